@@ -1,0 +1,1 @@
+"""Coldpoint: low-temperature transport measurements."""

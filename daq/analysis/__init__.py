@@ -1,0 +1,1 @@
+"""Analysis of measured arrays: frozen results with uncertainties."""

@@ -1,0 +1,1 @@
+"""Campaigns: sequences of steps, carried out and resumed."""

@@ -1,0 +1,1 @@
+"""Physics as pure functions of arrays, in SI units with energies in eV."""

@@ -1,0 +1,1 @@
+"""Runs: executing one procedure, and its files on disk."""

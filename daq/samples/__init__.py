@@ -1,0 +1,1 @@
+"""Virtual samples of the papers."""

@@ -1,0 +1,1 @@
+"""What stands on the bench: drivers, stations, and simulated twins."""

@@ -1,0 +1,634 @@
+"""How dc and ac current reach the sample, and how its response is read.
+
+`OscillatorBias` is the wiring with the oscillator of the lock-in behind a series resistance and the
+dc from the current source, both into the same contact::
+
+    I_ac = (OA - V) / (series resistance + 50 ohm [+ 1/(i w C)])      (rms, complex)
+
+and the response is dV/dI = V / I_ac. The direct current that leaks back through the resistor is
+V_dc / (series resistance + 50 ohm), unless a capacitor blocks it.
+"""
+
+import cmath
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+from scipy.special import gammainccinv
+
+from instruments.clock import Clock
+from instruments.errors import InstrumentError, LimitError, RefusedError
+from instruments.limits import StationLimits
+from instruments.status import Status
+from instruments.waiting import Steps, wait
+
+OSCILLATOR_RESISTANCE = 50.0
+RAMP_STEP = 0.05
+"""Time between two steps of a ramp of the dc current in s."""
+OUTPUT_REFRESH = 5e-3
+SOURCE_SETTLING = 1e-3
+LOADING = 0.1
+"""Largest contact resistance over series resistance that is accepted unasked."""
+QUADRATURE = 0.05
+HEADROOM = 2.0
+RETAKES = 3
+LOWEST_COMPLIANCE = 0.1
+
+
+class CurrentSource(Protocol):
+    """What a bias asks of a source of direct current."""
+
+    source_current: float
+    source_compliance: float
+    source_range: float
+    source_enabled: bool
+
+    def compliance_tripped(self) -> bool:
+        """Tell whether the compliance has held the source since this was last asked."""
+        ...
+
+    def ramp_current(self, target: float, rate: float, step_time: float = RAMP_STEP) -> None:
+        """Ramp to `target` A at `rate` A/s, waiting on the clock."""
+        ...
+
+
+class LockinStatus(Protocol):
+    """What a lock-in says of a reading."""
+
+    @property
+    def overload(self) -> bool:
+        """Tell whether an input or an output was overloaded."""
+        ...
+
+    @property
+    def reference_unlocked(self) -> bool:
+        """Tell whether the reference was lost."""
+        ...
+
+
+class LockinReading(Protocol):
+    """One reading of a lock-in."""
+
+    @property
+    def x(self) -> float:
+        """Return the in-phase signal, rms in V."""
+        ...
+
+    @property
+    def y(self) -> float:
+        """Return the quadrature, rms in V."""
+        ...
+
+    @property
+    def status(self) -> LockinStatus:
+        """Return what the lock-in says of it."""
+        ...
+
+
+class LockIn(Protocol):
+    """What a bias asks of a lock-in with an oscillator."""
+
+    voltage: float
+    frequency: float
+    harmonic: int
+    time_constant: float
+    slope: int
+    sensitivity: float
+    reference_phase: float
+    reference: str
+    imode: str
+    vmode: str
+    coupling: int
+    auto_gain: bool
+
+    def sensitivities(self) -> list[float]:
+        """Return the full scales in V, the most sensitive first."""
+        ...
+
+    def time_constants(self) -> list[float]:
+        """Return the time constants in s, the shortest first."""
+        ...
+
+    def read_xy(self) -> LockinReading:
+        """Read both channels and the status in one conversation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Excitation:
+    """The ac part of a measurement.
+
+    Parameters
+    ----------
+    rms
+        Current in A.
+    frequency
+        In Hz.
+    time_constant
+        Of the output filter in s; the next longer one that the lock-in has is taken.
+    slope
+        Of the output filter in dB/oct: 6, 12, 18 or 24.
+    settle_fraction
+        What a step may leave behind when a reading is taken, as a fraction of the step.
+    harmonic
+        1 or 2.
+    """
+
+    rms: float
+    frequency: float
+    time_constant: float
+    slope: int = 24
+    settle_fraction: float = 0.01
+    harmonic: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSetting:
+    """A reference phase that was found on a contact; it holds for one frequency.
+
+    Parameters
+    ----------
+    frequency
+        In Hz.
+    degrees
+        Reference phase at which the quadrature of the contact vanishes.
+    """
+
+    frequency: float
+    degrees: float
+
+
+@dataclass(frozen=True, slots=True)
+class BiasReading:
+    """The response of the contact at one bias.
+
+    Parameters
+    ----------
+    x, y
+        In-phase signal and quadrature of the chosen harmonic, rms in V.
+    excitation
+        Ac current through the contact, rms in A.
+    resistance
+        dV/dI in ohm; not a number at the second harmonic.
+    status
+        What is wrong with the reading.
+    """
+
+    x: float
+    y: float
+    excitation: float
+    resistance: float
+    status: Status
+
+
+class Bias(Protocol):
+    """Apply dc and ac current to the contact, and read the response."""
+
+    def configure(self, excitation: Excitation, largest: float) -> Steps[None]:
+        """Prepare for a dc current of magnitude up to `largest` A; everything is frozen then."""
+        ...
+
+    def set(self, current: float) -> Steps[None]:
+        """Ramp the dc current to `current` A."""
+        ...
+
+    def read(self) -> Steps[BiasReading]:
+        """Wait for the output filter, then read."""
+        ...
+
+    def leak(self, voltage: float) -> float:
+        """Return the dc current in A that does not pass the sample at a contact voltage in V."""
+        ...
+
+    def rest(self) -> None:
+        """Ramp the dc to zero and take the excitation down, waiting on the clock."""
+        ...
+
+    def isolate(self) -> None:
+        """Take the excitation down and ground the input, for a pulse."""
+        ...
+
+    def reconnect(self) -> None:
+        """Undo `isolate`."""
+        ...
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return wiring and frozen settings."""
+        ...
+
+
+class OscillatorBias:
+    """Dc from the current source, ac from the oscillator behind a series resistance.
+
+    Parameters
+    ----------
+    source
+        The current source.
+    lockin
+        The lock-in whose oscillator drives the resistor.
+    clock
+        The clock of the station.
+    limits
+        Of the station; dc plus peak ac is checked here.
+    series_resistance
+        In ohm.
+    blocking_capacitor
+        In series with it in F, or None.
+    accept_loading
+        Whether a contact above a tenth of the series resistance is accepted.
+    input_mode
+        Of the lock-in while it measures: ``A``, ``-B`` or ``A-B``.
+    """
+
+    def __init__(
+        self,
+        source: CurrentSource,
+        lockin: LockIn,
+        clock: Clock,
+        limits: StationLimits,
+        *,
+        series_resistance: float,
+        blocking_capacitor: float | None = None,
+        accept_loading: bool = False,
+        input_mode: str = "A-B",
+    ) -> None:
+        self._source = source
+        self._lockin = lockin
+        self._clock = clock
+        self._limits = limits
+        self._series = series_resistance
+        self._capacitor = blocking_capacitor
+        self._accept_loading = accept_loading
+        self._input_mode = input_mode
+        self._excitation: Excitation | None = None
+        self._amplitude = 0.0
+        self._resistance = 0.0
+        self._largest = 0.0
+        self._current = 0.0
+        self._changed = -math.inf
+        self._sensitivity = math.nan
+        self.phase: PhaseSetting | None = None
+
+    def configure(self, excitation: Excitation, largest: float) -> Steps[None]:
+        """Prepare source and lock-in, choose sensitivity and phase on the contact, and freeze them.
+
+        Parameters
+        ----------
+        excitation
+            The ac part.
+        largest
+            Magnitude of the largest dc current that will be set, in A.
+
+        Yields
+        ------
+        Event
+            Waits while the lock-in settles.
+
+        Raises
+        ------
+        LimitError
+            Dc plus peak ac is above the limit, or an open contact would see more than the
+            compliance.
+        RefusedError
+            The contact loads the series resistance too much.
+        """
+        self._check_limits(excitation, largest)
+        yield from self._park()
+        self._prepare_source(largest)
+        self._prepare_lockin(excitation)
+        self._excitation, self._largest, self._resistance = excitation, largest, 0.0
+        self._drive(excitation.rms)
+        reading = yield from self._choose_sensitivity(excitation)
+        self._resistance = abs(complex(reading.x, reading.y) / self._ac_current(reading))
+        self._check_loading()
+        if self._drive(excitation.rms):
+            reading = yield from self._choose_sensitivity(excitation)
+        if self.phase is None or self.phase.frequency != excitation.frequency:
+            yield from self._find_phase(reading, excitation)
+        if excitation.harmonic != 1:
+            self._lockin.harmonic = excitation.harmonic
+            self._touch()
+            yield from self._choose_sensitivity(excitation)
+
+    def set(self, current: float) -> Steps[None]:
+        """Ramp the dc current at the rate of the station.
+
+        Parameters
+        ----------
+        current
+            In A.
+
+        Yields
+        ------
+        Event
+            A wait per step of the ramp.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured, or the current needs another range.
+        """
+        if self._excitation is None:
+            raise RefusedError("bias: set() before configure(); configure the excitation first")
+        if abs(current) > self._largest * (1.0 + 1e-9):
+            raise RefusedError(
+                f"bias: {current:g} A is beyond the {self._largest:g} A that the range was"
+                f" chosen for;"
+                " a range is not changed in mid-spectrum"
+            )
+        self._check_limits(self._excitation, current)
+        step = self._limits.current_rate * RAMP_STEP
+        while abs(current - self._current) > step:
+            self._send(self._current + math.copysign(step, current - self._current))
+            yield from wait(self._clock, RAMP_STEP, "the bias to ramp")
+        if current != self._current:
+            self._send(current)
+
+    def read(self) -> Steps[BiasReading]:
+        """Wait for the output filter and read; an overloaded point is taken again less sensitively.
+
+        Yields
+        ------
+        Event
+            Waits while the lock-in settles.
+
+        Returns
+        -------
+        BiasReading
+            With the flags of everything that is wrong with it.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured.
+        """
+        if self._excitation is None:
+            raise RefusedError("bias: read() before configure(); configure the excitation first")
+        status = Status(0)
+        reading = yield from self._settled_reading(self._excitation)
+        limited = self._source.compliance_tripped()
+        for _ in range(RETAKES):
+            if not reading.status.overload or limited or not self._desensitise():
+                break
+            status |= Status.SENSITIVITY_CHANGED
+            reading = yield from self._settled_reading(self._excitation)
+        if limited:
+            status |= Status.COMPLIANCE
+        return self._evaluate(reading, self._excitation, status)
+
+    def leak(self, voltage: float) -> float:
+        """Return the dc current in A that flows back through the series resistance."""
+        if self._capacitor is not None:
+            return 0.0
+        return voltage / (self._series + OSCILLATOR_RESISTANCE)
+
+    def rest(self) -> None:
+        """Ramp the dc to zero, then take the excitation down, waiting on the clock."""
+        try:
+            self._source.ramp_current(0.0, self._limits.current_rate, RAMP_STEP)
+            self._current = 0.0
+        finally:
+            self._lockin.voltage = 0.0
+            self._amplitude = 0.0
+            self._excitation = None
+            self._touch()
+
+    def isolate(self) -> None:
+        """Take the excitation down and ground the input of the lock-in."""
+        self._lockin.voltage = 0.0
+        self._lockin.vmode = "grounded"
+
+    def reconnect(self) -> None:
+        """Connect the input of the lock-in and put the excitation back."""
+        self._lockin.vmode = self._input_mode
+        self._lockin.voltage = self._amplitude
+        self._touch()
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return wiring and frozen settings."""
+        return {
+            "kind": "oscillator",
+            "series_resistance_ohm": self._series,
+            "oscillator_resistance_ohm": OSCILLATOR_RESISTANCE,
+            "blocking_capacitor_F": self._capacitor,
+            "oscillator_rms_V": self._amplitude,
+            "contact_resistance_ohm": self._resistance,
+            "sensitivity_V": self._sensitivity,
+            "phase_frequency_Hz": self.phase.frequency if self.phase else None,
+            "phase_deg": self.phase.degrees if self.phase else None,
+        }
+
+    def settling(self) -> float:
+        """Return the time in s from a change of the bias to a reading that may be kept."""
+        if self._excitation is None:
+            return 0.0
+        fraction = self._excitation.settle_fraction
+        poles = self._excitation.slope // 6
+        seconds = settling_time(poles, fraction) * self._time_constant(self._excitation)
+        if self._capacitor is not None:
+            seconds += math.log(1.0 / fraction) * self._total() * self._capacitor
+        return seconds + SOURCE_SETTLING + OUTPUT_REFRESH
+
+    def _check_limits(self, excitation: Excitation, largest: float) -> None:
+        peak = abs(largest) + math.sqrt(2.0) * excitation.rms
+        if not peak <= self._limits.current:
+            raise LimitError(
+                f"bias: {abs(largest):g} A dc plus {excitation.rms:g} A rms reach {peak:g} A,"
+                f" above the"
+                f" limit of {self._limits.current:g} A; choose less dc or less excitation"
+            )
+        open_circuit = math.sqrt(2.0) * excitation.rms * self._total()
+        if not open_circuit <= self._limits.compliance:
+            raise LimitError(
+                f"bias: an open contact would see {open_circuit:.3g} V of the oscillator, above the"
+                f" compliance of {self._limits.compliance:g} V; choose less excitation or a smaller"
+                " series resistance"
+            )
+
+    def _park(self) -> Steps[None]:
+        """Go to 0 A by the rate, with the oscillator down."""
+        self._current = self._source.source_current
+        step = self._limits.current_rate * RAMP_STEP
+        while abs(self._current) > step:
+            self._send(self._current - math.copysign(step, self._current))
+            yield from wait(self._clock, RAMP_STEP, "the bias to ramp to zero")
+        self._send(0.0)
+        self._lockin.voltage = 0.0
+        self._amplitude = 0.0
+
+    def _prepare_source(self, largest: float) -> None:
+        self._source.source_compliance = LOWEST_COMPLIANCE
+        self._source.source_range = largest
+        if not self._source.source_enabled:
+            self._source.source_enabled = True
+        self._source.source_compliance = self._limits.compliance
+        held = self._source.source_compliance
+        if not abs(held - self._limits.compliance) <= 0.0051:
+            raise InstrumentError(
+                f"bias: the source holds a compliance of {held:g} V instead of"
+                f" {self._limits.compliance:g} V; nothing was applied"
+            )
+        self._source.compliance_tripped()
+
+    def _prepare_lockin(self, excitation: Excitation) -> None:
+        self._lockin.imode = "voltage mode"
+        self._lockin.vmode = self._input_mode
+        self._lockin.coupling = 0
+        self._lockin.reference = "internal"
+        self._lockin.auto_gain = True
+        self._lockin.frequency = excitation.frequency
+        self._lockin.harmonic = 1
+        self._lockin.time_constant = self._time_constant(excitation)
+        self._lockin.slope = excitation.slope
+        if self.phase is not None and self.phase.frequency != excitation.frequency:
+            self.phase = None
+        self._lockin.reference_phase = 0.0 if self.phase is None else self.phase.degrees
+        self._touch()
+
+    def _drive(self, rms: float) -> bool:
+        """Set the oscillator for `rms` A through the contact; tell if it moved."""
+        amplitude = rms * abs(self._impedance() + self._resistance)
+        amplitude = min(amplitude, self._limits.compliance / math.sqrt(2.0))
+        if math.isclose(amplitude, self._amplitude, rel_tol=1e-3):
+            return False
+        self._lockin.voltage = amplitude
+        self._amplitude = amplitude
+        self._touch()
+        return True
+
+    def _choose_sensitivity(self, excitation: Excitation) -> Steps[LockinReading]:
+        """Go to the most sensitive range that leaves headroom, and return the last reading."""
+        ranges = self._lockin.sensitivities()
+        chosen = ranges[-1]
+        self._set_sensitivity(chosen)
+        while True:
+            reading = yield from self._settled_reading(excitation)
+            if reading.status.overload and chosen != ranges[-1]:
+                self._desensitise()
+                return (yield from self._settled_reading(excitation))
+            magnitude = math.hypot(reading.x, reading.y)
+            wanted = max(HEADROOM * magnitude, chosen / 100.0)
+            better = next(full for full in ranges if full >= min(wanted, ranges[-1]))
+            if better >= chosen:
+                return reading
+            chosen = better
+            self._set_sensitivity(chosen)
+
+    def _find_phase(self, reading: LockinReading, excitation: Excitation) -> Steps[None]:
+        found = math.degrees(math.atan2(reading.y, reading.x))
+        self._lockin.reference_phase = found
+        self.phase = PhaseSetting(excitation.frequency, found)
+        self._touch()
+        yield from wait(self._clock, 0.0, "")
+
+    def _check_loading(self) -> None:
+        ratio = self._resistance / self._series
+        if ratio > LOADING and not self._accept_loading:
+            raise RefusedError(
+                f"bias: the contact of {self._resistance:.4g} ohm is {ratio:.0%} of the series"
+                f" resistance"
+                f" of {self._series:g} ohm, so the excitation would follow the contact; use a"
+                f" larger one"
+                " or say accept_loading: true in the station file"
+            )
+
+    def _settled_reading(self, excitation: Excitation) -> Steps[LockinReading]:
+        left = self._changed + self.settling() - self._clock.now()
+        yield from wait(self._clock, max(0.0, left), "the lock-in to settle")
+        return self._lockin.read_xy()
+
+    def _desensitise(self) -> bool:
+        """Take the next less sensitive range; tell whether there was one."""
+        ranges = self._lockin.sensitivities()
+        wider = [full for full in ranges if full > self._sensitivity * (1.0 + 1e-9)]
+        if not wider:
+            return False
+        self._set_sensitivity(wider[0])
+        return True
+
+    def _set_sensitivity(self, full_scale: float) -> None:
+        self._lockin.sensitivity = full_scale
+        self._sensitivity = full_scale
+        self._touch()
+
+    def _evaluate(
+        self, reading: LockinReading, excitation: Excitation, status: Status
+    ) -> BiasReading:
+        if reading.status.overload:
+            status |= Status.OVERLOAD
+        if reading.status.reference_unlocked:
+            status |= Status.UNLOCKED
+        if excitation.harmonic != 1:
+            current = self._amplitude / abs(self._impedance() + self._resistance)
+            return BiasReading(reading.x, reading.y, current, math.nan, status)
+        if abs(reading.y) > QUADRATURE * abs(reading.x):
+            status |= Status.QUADRATURE
+        ac = self._ac_current(reading)
+        resistance = complex(reading.x, reading.y) / ac if ac else complex(math.nan)
+        return BiasReading(reading.x, reading.y, abs(ac), resistance.real, status)
+
+    def _ac_current(self, reading: LockinReading) -> complex:
+        """Return the complex rms current through the contact, in the frame of the lock-in."""
+        impedance = self._impedance()
+        in_frame = cmath.rect(1.0, -cmath.phase(impedance))
+        return (self._amplitude - complex(reading.x, reading.y) * in_frame.conjugate()) / abs(
+            impedance
+        )
+
+    def _impedance(self) -> complex:
+        total = complex(self._total())
+        if self._capacitor is not None and self._excitation is not None:
+            total += 1.0 / (2.0j * math.pi * self._excitation.frequency * self._capacitor)
+        return total
+
+    def _total(self) -> float:
+        return self._series + OSCILLATOR_RESISTANCE
+
+    def _time_constant(self, excitation: Excitation) -> float:
+        """Return the shortest time constant that is not shorter than the one asked for."""
+        offered = self._lockin.time_constants()
+        longer = [value for value in offered if value >= excitation.time_constant * (1.0 - 1e-9)]
+        if not longer:
+            raise LimitError(
+                f"bias: a time constant of {excitation.time_constant:g} s is longer than the"
+                f" longest,"
+                f" {offered[-1]:g} s"
+            )
+        return longer[0]
+
+    def _send(self, current: float) -> None:
+        self._source.source_current = current
+        self._current = current
+        self._touch()
+
+    def _touch(self) -> None:
+        self._changed = self._clock.now()
+
+
+@cache
+def settling_time(poles: int, fraction: float) -> float:
+    """Return the time after which `poles` equal RC poles leave `fraction` of a step.
+
+    A step leaves exp(-s) sum_{k<n} s^k/k!, the regularised upper incomplete gamma function Q(n, s).
+
+    Parameters
+    ----------
+    poles
+        From 1 to 4.
+    fraction
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        In units of the time constant.
+
+    Raises
+    ------
+    ValueError
+        The fraction is not between 0 and 1.
+    """
+    if not 0.0 < fraction < 1.0:
+        raise ValueError(f"a settle fraction of {fraction} cannot be waited for; give 0 < f < 1")
+    return float(gammainccinv(poles, fraction))

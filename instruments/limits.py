@@ -1,0 +1,77 @@
+"""The limits of a station, in SI units. The drivers hold them; this is how they are told."""
+
+from dataclasses import dataclass, fields, replace
+
+from instruments.errors import LimitError
+
+
+@dataclass(frozen=True, slots=True)
+class StationLimits:
+    """What must never be exceeded.
+
+    Parameters
+    ----------
+    current
+        Dc plus peak ac through the sample in A.
+    current_rate
+        Of the dc current in A/s.
+    compliance
+        Voltage at the source outside a pulse in V.
+    pulse_voltage, pulse_current
+        During a pulse in V and A.
+    temperature
+        Lowest and highest setpoint in K.
+    temperature_rate
+        In K/s.
+    field
+        Highest magnitude of the setpoint in T.
+    field_rate
+        In T/s.
+    """
+
+    current: float = 1e-3
+    current_rate: float = 1e-4
+    compliance: float = 0.5
+    pulse_voltage: float = 10.0
+    pulse_current: float = 0.105
+    temperature: tuple[float, float] = (1.8, 400.0)
+    temperature_rate: float = 0.2
+    field: float = 9.0
+    field_rate: float = 0.01
+
+    def tightened(self, **limits: float | tuple[float, float]) -> "StationLimits":
+        """Return these limits with some of them tighter.
+
+        Parameters
+        ----------
+        **limits
+            By name, in SI units.
+
+        Returns
+        -------
+        StationLimits
+            The tighter limits.
+
+        Raises
+        ------
+        LimitError
+            One of them would be wider than it is, or has no such name.
+        """
+        known = {field.name for field in fields(self)}
+        for name, value in limits.items():
+            if name not in known:
+                raise LimitError(f"limits: there is no limit {name!r}; known are {sorted(known)}")
+            if _wider(value, getattr(self, name)):
+                raise LimitError(
+                    f"limits: {name} = {value} is wider than the station's {getattr(self, name)};"
+                    " a sequence may only tighten it"
+                )
+        return replace(self, **limits)  # type: ignore[arg-type]  # names were checked above
+
+
+def _wider(value: float | tuple[float, float], standing: float | tuple[float, float]) -> bool:
+    if isinstance(value, tuple) and isinstance(standing, tuple):
+        return value[0] < standing[0] or value[1] > standing[1]
+    if isinstance(value, tuple) or isinstance(standing, tuple):
+        return True
+    return not value <= standing

@@ -1,0 +1,1 @@
+"""The Quantum Design PPMS: one cryostat interface, two transports."""

@@ -1,0 +1,1 @@
+"""Simulated instruments that answer the same bytes as the real ones."""

@@ -1,0 +1,262 @@
+"""A station: instruments by role, their wiring, their limits, and how they come to rest."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from instruments.bias import Bias
+from instruments.clock import Clock
+from instruments.errors import ColdpointError, InstrumentError
+from instruments.limits import StationLimits
+from instruments.ppms.cryostat import Cryostat
+from instruments.status import Status
+from instruments.waiting import Record, Value
+
+CONTEXT_COLUMNS = [
+    "Time (s)",
+    "Temperature (K)",
+    "Field (T)",
+    "Angle (deg)",
+    "Cryostat age (s)",
+    "Status",
+]
+STALE_AFTER = 3.0
+"""Polling periods after which the sample of the cryostat is called stale."""
+
+
+class Instrument(Protocol):
+    """What a station asks of every instrument."""
+
+    def make_safe(self) -> None:
+        """Take every output down, trying everything before raising."""
+        ...
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return settings and state as text, numbers and booleans."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SafeStep:
+    """What became of one instrument while the station was made safe.
+
+    Parameters
+    ----------
+    role
+        Of the instrument.
+    reached
+        Whether it is safe.
+    problem
+        Why not, in one line; empty if it is.
+    """
+
+    role: str
+    reached: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class SafePolicy:
+    """Where the cryostat goes when the station is made safe.
+
+    Parameters
+    ----------
+    field
+        ``zero``, ``persistent`` or ``hold``.
+    temperature
+        ``hold``, or a setpoint in K.
+    """
+
+    field: str = "zero"
+    temperature: str | float = "hold"
+
+
+@dataclass
+class Station:
+    """Instruments by role, and what is common to them.
+
+    Parameters
+    ----------
+    name
+        Of the station.
+    clock
+        The time of the station; it stamps the data.
+    instruments
+        By role: ``source``, ``lockin``, ``lockin_yx``, ``voltmeter``, ``switch``, ...
+    bias
+        How current reaches the sample and the response is read.
+    cryostat
+        Where the sample is, or None if nothing is known of it.
+    limits
+        What must never be exceeded; the drivers hold them.
+    safe
+        Where the cryostat goes when the station is made safe.
+    contact
+        Name of the contact that is wired.
+    simulated
+        Whether twins stand in for the instruments.
+    on_close
+        Called in order when the station is closed.
+    """
+
+    name: str
+    clock: Clock
+    instruments: Mapping[str, Any]
+    bias: Bias
+    cryostat: Cryostat | None = None
+    limits: StationLimits = field(default_factory=StationLimits)
+    safe: SafePolicy = field(default_factory=SafePolicy)
+    contact: str = ""
+    simulated: bool = False
+    on_close: list[Callable[[], None]] = field(default_factory=list)
+
+    def role(self, role: str) -> Any:
+        """Return the instrument that plays `role`.
+
+        Parameters
+        ----------
+        role
+            As in the station file.
+
+        Returns
+        -------
+        Any
+            The driver.
+
+        Raises
+        ------
+        ColdpointError
+            Nobody plays it.
+        """
+        if role not in self.instruments:
+            raise ColdpointError(
+                f"station {self.name}: nobody plays {role!r}; roles are {sorted(self.instruments)}"
+            )
+        return self.instruments[role]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return settings and state of every instrument, by role."""
+        found: dict[str, Any] = {
+            role: instrument.snapshot() for role, instrument in self.instruments.items()
+        }
+        found["bias"] = self.bias.snapshot()
+        if self.cryostat is not None:
+            found["cryostat"] = self.cryostat.snapshot()
+        return found
+
+    def finish(self) -> None:
+        """Come to rest after a run: dc ramped to zero, excitation down; the cryostat stays."""
+        self.bias.rest()
+
+    def make_safe(self) -> tuple[SafeStep, ...]:
+        """Take every output down, each instrument by itself, all tried.
+
+        Returns
+        -------
+        tuple of SafeStep
+            What became of each.
+
+        Raises
+        ------
+        ExceptionGroup
+            At least one instrument could not be made safe; every other one has been.
+        """
+        steps: list[SafeStep] = []
+        failures: list[Exception] = []
+        for role, action in self._safe_actions():
+            try:
+                action()
+            except Exception as failure:  # noqa: BLE001 (the next output must go down too)
+                failures.append(failure)
+                steps.append(SafeStep(role, reached=False, problem=str(failure)))
+            else:
+                steps.append(SafeStep(role, reached=True))
+        if failures:
+            told = "; ".join(f"{step.role}: {step.problem}" for step in steps if not step.reached)
+            raise ExceptionGroup(f"station {self.name} is not safe: {told}", failures)
+        return tuple(steps)
+
+    def close(self) -> None:
+        """Stop polling and close every link; outputs stay as they are."""
+        failures: list[Exception] = []
+        for action in self.on_close:
+            try:
+                action()
+            except Exception as failure:  # noqa: BLE001 (the next link must be closed too)
+                failures.append(failure)
+        self.on_close.clear()
+        self.clock.close()
+        if failures:
+            raise ExceptionGroup(f"station {self.name} was not closed cleanly", failures)
+
+    def context(self) -> tuple[dict[str, Value], Status]:
+        """Return the columns that every record carries, and what is wrong with the surroundings."""
+        values: dict[str, Value] = {
+            "Time (s)": self.clock.now(),
+            "Temperature (K)": math.nan,
+            "Field (T)": math.nan,
+            "Angle (deg)": math.nan,
+            "Cryostat age (s)": math.nan,
+        }
+        if self.cryostat is None:
+            return values, Status(0)
+        reading = self.cryostat.reading
+        if reading is None:
+            return values, Status.STALE
+        age = self.cryostat.age()
+        values["Temperature (K)"] = float(reading.temperature)
+        values["Field (T)"] = float(reading.field)
+        values["Angle (deg)"] = float(reading.angle)
+        values["Cryostat age (s)"] = float(age)
+        status = Status(0)
+        if age > STALE_AFTER * self.cryostat.period:
+            status |= Status.STALE
+        if not self._settled(self.cryostat):
+            status |= Status.NOT_SETTLED
+        return values, status
+
+    def _settled(self, cryostat: Cryostat) -> bool:
+        try:
+            return bool(
+                cryostat.temperature_settled()
+                and cryostat.field_settled()
+                and cryostat.angle_settled()
+            )
+        except InstrumentError:
+            return False
+
+    def _safe_actions(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        yield "bias", self.bias.rest
+        for role, instrument in self.instruments.items():
+            yield role, instrument.make_safe
+        cryostat = self.cryostat
+        if cryostat is not None:
+            yield (
+                "cryostat",
+                lambda: cryostat.make_safe(
+                    field=self.safe.field, temperature=self.safe.temperature
+                ),
+            )
+
+
+def record(station: Station, values: Mapping[str, Value], status: Status = Status(0)) -> Record:  # noqa: B008 (an immutable flag)
+    """Return a record of `values` with the context of the station.
+
+    Parameters
+    ----------
+    station
+        The station that they were measured on.
+    values
+        By column.
+    status
+        What is wrong with them; the state of the surroundings is added.
+
+    Returns
+    -------
+    Record
+        Context first, then the values.
+    """
+    context, surroundings = station.context()
+    context["Status"] = int(status | surroundings)
+    return Record({**context, **values})
