@@ -504,9 +504,10 @@ class OscillatorBias:
         self._set_sensitivity(chosen)
         while True:
             reading = yield from self._settled_reading(excitation)
-            if reading.status.overload and chosen != ranges[-1]:
-                self._desensitise()
-                return (yield from self._settled_reading(excitation))
+            if reading.status.overload:
+                while reading.status.overload and self._desensitise():
+                    reading = yield from self._settled_reading(excitation)
+                return reading
             magnitude = math.hypot(reading.x, reading.y)
             wanted = max(HEADROOM * magnitude, chosen / 100.0)
             better = next(full for full in ranges if full >= min(wanted, ranges[-1]))

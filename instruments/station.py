@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from instruments.bias import Bias
 from instruments.clock import Clock
@@ -65,11 +65,11 @@ class SafePolicy:
     field
         ``zero``, ``persistent`` or ``hold``.
     temperature
-        ``hold``, or a setpoint in K.
+        ``hold`` or ``leave``.
     """
 
-    field: str = "zero"
-    temperature: str | float = "hold"
+    field: Literal["zero", "persistent", "hold"] = "zero"
+    temperature: Literal["hold", "leave"] = "hold"
 
 
 @dataclass
@@ -96,6 +96,8 @@ class Station:
         Name of the contact that is wired.
     simulated
         Whether twins stand in for the instruments.
+    poll_period
+        Time between two samples of the cryostat in s.
     on_close
         Called in order when the station is closed.
     """
@@ -106,9 +108,10 @@ class Station:
     bias: Bias
     cryostat: Cryostat | None = None
     limits: StationLimits = field(default_factory=StationLimits)
-    safe: SafePolicy = field(default_factory=SafePolicy)
+    safe: SafePolicy = SafePolicy()
     contact: str = ""
     simulated: bool = False
+    poll_period: float = 2.0
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     def role(self, role: str) -> Any:
@@ -202,15 +205,13 @@ class Station:
         if self.cryostat is None:
             return values, Status(0)
         reading = self.cryostat.reading
-        if reading is None:
-            return values, Status.STALE
         age = self.cryostat.age()
         values["Temperature (K)"] = float(reading.temperature)
         values["Field (T)"] = float(reading.field)
         values["Angle (deg)"] = float(reading.angle)
         values["Cryostat age (s)"] = float(age)
         status = Status(0)
-        if age > STALE_AFTER * self.cryostat.period:
+        if age > STALE_AFTER * self.poll_period:
             status |= Status.STALE
         if not self._settled(self.cryostat):
             status |= Status.NOT_SETTLED
@@ -218,7 +219,7 @@ class Station:
 
     def _settled(self, cryostat: Cryostat) -> bool:
         try:
-            return bool(
+            return (
                 cryostat.temperature_settled()
                 and cryostat.field_settled()
                 and cryostat.angle_settled()

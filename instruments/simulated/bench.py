@@ -33,6 +33,10 @@ _NODES = np.cos(np.pi * np.arange(PHASES + 1) / PHASES)
 _WEIGHTS = np.where(np.isin(np.arange(PHASES + 1), (0, PHASES)), 0.5, 1.0) * 2.0 / PHASES
 _SERIES = _WEIGHTS * np.cos(np.pi * np.outer(np.arange(PHASES), np.arange(PHASES + 1)) / PHASES)
 _SERIES[0] *= 0.5
+SAME_TEMPERATURE = 1e-6
+SAME_FIELD = 1e-8
+SAME_ANGLE = 1e-5
+"""Changes of temperature (relative), field (T) and angle (degrees) that make no difference."""
 MOVING_STEP = 1.0
 """Longest step in s while the surroundings or the sample move."""
 
@@ -262,11 +266,8 @@ class _Solution:
     voltage: FloatArray
     clamped: bool
     slope: float
-
-    @staticmethod
-    def mean(values: FloatArray) -> float:
-        """Return the dc part of `values` on the grid."""
-        return float(_SERIES[0] @ values) if len(values) > 1 else float(values[0])
+    exposure: Exposure
+    peak_current: float
 
 
 class Bench:
@@ -314,7 +315,7 @@ class Bench:
         self._environment = self._surroundings()
         self._block_voltage = 0.0
         self._solved: tuple[object, ...] | None = None
-        self._solution = _Solution(0.0, 0.0, np.zeros(1), np.zeros(1), clamped=False, slope=0.0)
+        self._solution = self._circuit(SourceOutput(), None)
         self._signals: dict[str, Signal] = {}
 
     def generator(self) -> np.random.Generator:
@@ -327,13 +328,21 @@ class Bench:
         self._observers.append(observer)
 
     def sync(self) -> None:
-        """Carry sample and observers forward to the present."""
+        """Carry sample and observers to the present; the cryostat calls it before it obeys."""
         now = self.clock.now()
+        if self._time < now:
+            self._look_around()
         while self._time < now:
             end = min(now, self._next_change())
             if self._moving():
                 end = min(end, self._time + MOVING_STEP)
             self._step(end)
+
+    def put_into(self, cryostat: CryostatModel) -> None:
+        """Put the sample into a cryostat."""
+        self.sync()
+        self.cryostat = cryostat
+        self._look_around()
 
     def connect(self, wiring: Wiring) -> None:
         """Move the wires to another contact."""
@@ -391,8 +400,8 @@ class Bench:
             "source_connected": float(output.connected),
             "source_tone": output.tone.amplitude if output.connected and output.tone else 0.0,
             "oscillator_rms": tone.amplitude / math.sqrt(2.0) if tone else 0.0,
-            "sample_current": solution.mean(solution.current),
-            "contact_voltage": float(np.max(np.abs(solution.voltage))),
+            "sample_current": solution.exposure.current,
+            "contact_voltage": solution.exposure.peak_voltage,
             "peak_contact_voltage": self.peaks.voltage,
             "peak_contact_current": self.peaks.current,
             "temperature": self._condition.temperature,
@@ -403,26 +412,25 @@ class Bench:
     def _step(self, end: float) -> None:
         start = self._time
         solution = self._solve()
-        self.peaks.voltage = max(self.peaks.voltage, float(np.max(np.abs(solution.voltage))))
-        self.peaks.current = max(self.peaks.current, float(np.max(np.abs(solution.current))))
+        exposure = solution.exposure
+        self.peaks.voltage = max(self.peaks.voltage, exposure.peak_voltage)
+        self.peaks.current = max(self.peaks.current, solution.peak_current)
         for observer in self._observers:
             observer.advance(start, end)
         self._charge(solution, end - start)
-        exposure = Exposure(
-            solution.mean(solution.current),
-            solution.mean(solution.voltage),
-            float(np.max(np.abs(solution.voltage))),
-        )
-        if self.sample.restless or self._condition.moving or exposure.peak_voltage > 0.0:
-            self.sample.evolve(end - start, self._environment, {self.wiring.source: exposure})
-        moved = self.sample.restless or self._condition.moving
+        self.sample.evolve(end - start, self._environment, {self.wiring.source: exposure})
+        moved = self._moving()
         self._time = end
-        condition = self.cryostat.condition(end)
-        if condition != self._condition:
+        self._look_around()
+        if moved or exposure.peak_voltage > 1.0:
+            self._forget()
+
+    def _look_around(self) -> None:
+        """See where the sample is; a command may have set the cryostat in motion since."""
+        condition = self.cryostat.condition(self._time)
+        if _differs(condition, self._condition):
             self._condition = condition
             self._environment = self._surroundings()
-            moved = True
-        if moved or exposure.peak_voltage > 1.0:
             self._forget()
 
     def _next_change(self) -> float:
@@ -472,7 +480,10 @@ class Bench:
         span = float(np.ptp(current))
         slope = float(np.ptp(voltage)) / span if span > 0.0 else self._slope(current[:1])
         phase = math.atan2(phasor.imag, phasor.real)
-        return _Solution(frequency, phase, current, voltage, clamped, slope)
+        peak = float(np.abs(voltage).max())
+        exposure = Exposure(_mean(current), _mean(voltage), peak)
+        peak_current = float(np.abs(current).max())
+        return _Solution(frequency, phase, current, voltage, clamped, slope, exposure, peak_current)
 
     def _phasor(self, output: SourceOutput, tone: Tone | None) -> tuple[float, complex]:
         """Return the frequency and the complex peak amplitude of the current that is driven."""
@@ -552,11 +563,26 @@ class Bench:
         """Charge the blocking capacitor towards the dc voltage of the contact."""
         if self.wiring.blocking_capacitor is None or self.oscillator is None:
             return
-        target = solution.mean(solution.voltage)
+        target = solution.exposure.voltage
         if abs(target - self._block_voltage) < 1e-12:
             return
         kept = math.exp(-seconds / (self._series() * self.wiring.blocking_capacitor))
         self._block_voltage = target + (self._block_voltage - target) * kept
+
+
+def _mean(values: FloatArray) -> float:
+    """Return the dc part of what stands on the cosine grid."""
+    return float(_SERIES[0] @ values) if len(values) > 1 else float(values[0])
+
+
+def _differs(one: Condition, other: Condition) -> bool:
+    """Tell whether two conditions differ by more than any sample could feel."""
+    return (
+        one.moving != other.moving
+        or abs(one.temperature - other.temperature) > SAME_TEMPERATURE * other.temperature
+        or abs(one.field - other.field) > SAME_FIELD
+        or abs(one.angle - other.angle) > SAME_ANGLE
+    )
 
 
 def _phase(tone: Tone) -> complex:

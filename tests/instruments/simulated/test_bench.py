@@ -138,7 +138,11 @@ def test_the_sample_feels_every_piece_of_the_time():
     bench = bench_with(sample, source, series_resistance=1e12)
     bench.clock.sleep(10.0)
     bench.sync()
-    assert sample.felt == [(pytest.approx(0.25), pytest.approx(1.0))]
+    assert sample.felt == [
+        (pytest.approx(1.0), pytest.approx(0.0)),
+        (pytest.approx(0.25), pytest.approx(1.0)),
+        (pytest.approx(8.75), pytest.approx(0.0)),
+    ]
 
 
 def test_the_field_vector_follows_the_rotator():

@@ -1,0 +1,5 @@
+"""``python -m daq`` is ``coldpoint``."""
+
+from daq.app.cli import main
+
+main()

@@ -1,0 +1,19 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+DATA_FOLDER = Path("coldpoint-data")
+
+SEQUENCE: Any = typer.Argument(..., help="A sequence file, or the name of one that is shipped.")
+STATION: Any = typer.Option(
+    None, "--station", "-s", help="A station file or name, instead of the sequence's own."
+)
+DATA: Any = typer.Option(DATA_FOLDER, "--data", "-d", help="The folder of all campaigns.")
+AS_JSON: Any = typer.Option(
+    False,  # noqa: FBT003 (typer takes the default first)
+    "--json",
+    help="Print JSON, one line for a script.",
+)

@@ -1,0 +1,82 @@
+"""``coldpoint runs`` and ``coldpoint show``: what has been measured."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from daq.app.options import AS_JSON, DATA
+from daq.runs.catalog import Catalogue
+from daq.runs.files import open_run
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("runs")(runs)
+    app.command("show")(show)
+
+
+def runs(
+    query: str = typer.Argument("", help="Words that title, sample, procedure or outcome contain."),
+    data: Path = DATA,
+    *,
+    as_json: bool = AS_JSON,
+) -> None:
+    """List the runs in a data folder.
+
+    Example: coldpoint runs bias_spectrum --data coldpoint-data
+    """
+    with Catalogue() as catalogue:
+        catalogue.rebuild(data)
+        home = data.resolve()
+        found = [run for run in catalogue.search(query) if Path(run.path).is_relative_to(home)]
+    if as_json:
+        for run in found:
+            typer.echo(json.dumps(asdict(run)))
+        return
+    if not found:
+        typer.echo(f"no runs in {data}; `coldpoint demo` makes some")
+        return
+    table = Table("run", "procedure", "outcome", "rows", "started", box=None)
+    for run in found:
+        name = str(Path(run.path).relative_to(home))
+        table.add_row(name, run.procedure, run.outcome, str(run.rows), run.started)
+    Console().print(table)
+
+
+def show(
+    run: Path = typer.Argument(..., help="A CSV of a run."),  # noqa: B008 (how typer declares)
+    *,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Show one run: settings, outcome, columns.
+
+    Example: coldpoint show coldpoint-data/.../0003-bias_spectrum.csv
+    """
+    opened = open_run(run)
+    shown: dict[str, Any] = {
+        "csv": str(opened.path),
+        "procedure": opened.procedure,
+        "outcome": opened.outcome,
+        "error": opened.error,
+        "rows": opened.rows,
+        "torn": opened.torn,
+        "settings": opened.settings,
+        "columns": list(opened.columns),
+    }
+    if as_json:
+        typer.echo(json.dumps(shown))
+        return
+    for key, value in shown.items():
+        if isinstance(value, dict):
+            typer.echo(f"{key}:")
+            for name, setting in value.items():
+                typer.echo(f"  {name}: {setting}")
+        elif isinstance(value, list):
+            typer.echo(f"{key}: {', '.join(value)}")
+        elif value not in {"", 0}:
+            typer.echo(f"{key}: {value}")

@@ -1,0 +1,385 @@
+"""The plan: a sequence, resolved. SI units, every default written out, nothing left to guess.
+
+`flatten` puts a plan into the order of execution, with an index for every step that stays the same
+as long as the plan does: resume builds on it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from daq.config.quantity import format_quantity
+
+Values = tuple[float, ...] | tuple[str, ...]
+SettingValue = float | int | str | bool
+Limit = float | tuple[float, float]
+TemperatureApproach = Literal["fast", "no overshoot"]
+FieldApproach = Literal["linear", "no overshoot", "oscillate"]
+FieldMode = Literal["driven", "persistent"]
+Variable = Literal["temperature", "field", "angle", "position", "contact"]
+
+UNITS: Mapping[str, str] = {"temperature": "K", "field": "T", "angle": "deg", "position": "m"}
+"""Unit of what an environment step or a loop sets."""
+
+LIMIT_UNITS: Mapping[str, str] = {
+    "current": "A",
+    "current_rate": "A/s",
+    "compliance": "V",
+    "pulse_voltage": "V",
+    "pulse_current": "A",
+    "temperature": "K",
+    "temperature_rate": "K/s",
+    "field": "T",
+    "field_rate": "T/s",
+}
+"""Unit of each limit, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureStep:
+    """Bring the sample to a temperature.
+
+    Parameters
+    ----------
+    to
+        Setpoint in K.
+    rate
+        In K/s; None until the plan is resolved for a station.
+    approach
+        How the setpoint is reached.
+    dwell
+        Time in s to stay after it has settled.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    to: float
+    rate: float | None = None
+    approach: TemperatureApproach = "fast"
+    dwell: float = 0.0
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldStep:
+    """Bring the magnet to a field.
+
+    Parameters
+    ----------
+    to
+        Setpoint in T.
+    rate
+        In T/s; None until the plan is resolved for a station.
+    approach
+        How the setpoint is reached.
+    mode
+        What the magnet does there.
+    dwell
+        Time in s to stay after it has settled.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    to: float
+    rate: float | None = None
+    approach: FieldApproach = "linear"
+    mode: FieldMode = "driven"
+    dwell: float = 0.0
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AngleStep:
+    """Turn the sample to an angle.
+
+    Parameters
+    ----------
+    to
+        Setpoint in degrees.
+    rate
+        In degrees per s; None for the rotator's own.
+    dwell
+        Time in s to stay after it has settled.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    to: float
+    rate: float | None = None
+    dwell: float = 0.0
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionStep:
+    """Bring the scanner to a position.
+
+    Parameters
+    ----------
+    to
+        Setpoint in m.
+    dwell
+        Time in s to stay after it is there.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    to: float
+    dwell: float = 0.0
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactStep:
+    """Go on with another contact.
+
+    Parameters
+    ----------
+    to
+        Name of the contact in the station file.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    to: str
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStep:
+    """Wait.
+
+    Parameters
+    ----------
+    seconds
+        How long, in s.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    seconds: float
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStep:
+    """Write a note into the journal.
+
+    Parameters
+    ----------
+    text
+        The note.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    text: str
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureStep:
+    """Measure.
+
+    Parameters
+    ----------
+    name
+        Of the procedure, in snake case.
+    settings
+        Every setting of the procedure, in SI units.
+    units
+        Units of those settings that have one.
+    lines
+        Line of every setting that the file gives.
+    line
+        Of the step in its file; 0 if there is none.
+    """
+
+    name: str
+    settings: Mapping[str, SettingValue]
+    units: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
+    line: int = field(default=0, compare=False)
+
+
+SetStep = TemperatureStep | FieldStep | AngleStep | PositionStep | ContactStep
+LeafStep = SetStep | WaitStep | NoteStep | ProcedureStep
+
+
+@dataclass(frozen=True, slots=True)
+class LoopStep:
+    """Set a variable to one value after the other, and carry out steps at each.
+
+    Parameters
+    ----------
+    variable
+        What is set.
+    values
+        In order, in SI units; names for contacts. A loop both ways holds the way back too.
+    set_step
+        How it is set: the step of the first value, which the other values take the place of.
+    steps
+        What is done at each value.
+    line
+        Of the loop in its file; 0 if there is none.
+    """
+
+    variable: Variable
+    values: Values
+    set_step: SetStep
+    steps: tuple["Step", ...]
+    line: int = field(default=0, compare=False)
+
+    def setting(self, value: float | str) -> SetStep:
+        """Return the step that sets the variable to `value`."""
+        return replace(self.set_step, to=value)  # type: ignore[arg-type]  # of the variable's type
+
+
+Step = LeafStep | LoopStep
+
+
+@dataclass(frozen=True, slots=True)
+class OnError:
+    """What happens when a step fails.
+
+    Parameters
+    ----------
+    retry
+        How often it is tried again.
+    then
+        Go on with the next step, or end the campaign and make the station safe.
+    """
+
+    retry: int = 0
+    then: Literal["skip", "land"] = "land"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is judged at every point.
+
+    Parameters
+    ----------
+    resistance
+        Lowest and highest that is believed, in ohm.
+    jump
+        Largest relative change from point to point, as a fraction.
+    then
+        What happens outside.
+    """
+
+    resistance: tuple[float, float] | None = None
+    jump: float | None = None
+    then: Literal["pause", "skip", "land"] = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """What is to be done, as a whole.
+
+    Parameters
+    ----------
+    title
+        In words.
+    sample
+        What the file says of the sample.
+    station
+        Name or path of the station file; empty if the file leaves it open.
+    limits
+        Limits tighter than the station's, by name, in SI units.
+    on_error
+        What happens when a step fails.
+    watch
+        What is judged at every point; None for nothing.
+    steps
+        In order.
+    source
+        Name of the file.
+    text
+        What the file says, verbatim.
+    """
+
+    title: str
+    sample: Mapping[str, SettingValue]
+    station: str
+    limits: Mapping[str, Limit]
+    on_error: OnError
+    watch: Watch | None
+    steps: tuple[Step, ...]
+    source: str = field(default="", compare=False)
+    text: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopPoint:
+    """Where in a loop a step is.
+
+    Parameters
+    ----------
+    variable
+        What the loop sets.
+    index
+        Which value, counted from 0.
+    count
+        How many values there are.
+    value
+        The value, in SI units.
+    """
+
+    variable: Variable
+    index: int
+    count: int
+    value: float | str
+
+    def __str__(self) -> str:
+        """Return such as ``field 1.5 T (4 of 8)``."""
+        value = self.value
+        text = value if isinstance(value, str) else format_quantity(value, UNITS[self.variable])
+        return f"{self.variable} {text} ({self.index + 1} of {self.count})"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step in the order of execution.
+
+    Parameters
+    ----------
+    index
+        Its place in that order, counted from 0.
+    step
+        What is done.
+    loops
+        Where in each loop around it, the outermost first.
+    """
+
+    index: int
+    step: LeafStep
+    loops: tuple[LoopPoint, ...] = ()
+
+
+def flatten(sequence: Sequence) -> tuple[PlannedStep, ...]:
+    """Return every step in the order of execution; each round of a loop sets its variable first."""
+    leaves = _leaves(sequence.steps, ())
+    return tuple(PlannedStep(index, step, loops) for index, (step, loops) in enumerate(leaves))
+
+
+def count_steps(steps: tuple[Step, ...]) -> int:
+    """Return how many steps `flatten` would give, without making them."""
+    return sum(
+        len(step.values) * (1 + count_steps(step.steps)) if isinstance(step, LoopStep) else 1
+        for step in steps
+    )
+
+
+def _leaves(
+    steps: tuple[Step, ...], loops: tuple[LoopPoint, ...]
+) -> Iterator[tuple[LeafStep, tuple[LoopPoint, ...]]]:
+    for step in steps:
+        if not isinstance(step, LoopStep):
+            yield step, loops
+            continue
+        values: tuple[float | str, ...] = step.values
+        for index, value in enumerate(values):
+            inside = (*loops, LoopPoint(step.variable, index, len(step.values), value))
+            yield step.setting(value), inside
+            yield from _leaves(step.steps, inside)

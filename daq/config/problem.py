@@ -1,0 +1,116 @@
+"""What is wrong with a file, in one line: file, line, key, found, expected, and what to do."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from instruments.errors import ConfigurationError
+
+Place = tuple[str | int, ...]
+"""Where a value stands in a file: keys, and positions in lists counted from 0."""
+
+SHOWN = 48
+"""Longest piece of a file that a message repeats, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that cannot be accepted.
+
+    Parameters
+    ----------
+    file
+        Name of the file.
+    line
+        Line of the key, counted from 1; 0 if it is not known.
+    key
+        Keys from the top, such as ``steps[2].temperature.rate``; list positions are counted from 1.
+    found, expected, advice
+        What stands there, what should, and what to do now.
+    """
+
+    file: str
+    line: int
+    key: str
+    found: str
+    expected: str
+    advice: str
+
+    def __str__(self) -> str:
+        """Return the one line for the person at the bench."""
+        said = f"{self.key}: found {self.found}, expected {self.expected}; {self.advice}"
+        return f"{printable(self.file, 200)}:{self.line}: {printable(said, 2000)}"
+
+    def error(self) -> ConfigurationError:
+        """Return the error to raise."""
+        return ConfigurationError(str(self))
+
+
+class UnacceptableError(ConfigurationError, ValueError):
+    """Raise where a value is judged but its file is not known; who reads the file adds the line.
+
+    Parameters
+    ----------
+    found
+        What was given.
+    expected
+        What should have been.
+    advice
+        What to do now.
+    place
+        Where the fault stands inside the value; empty for the value itself.
+    """
+
+    def __init__(self, found: str, expected: str, advice: str, place: Place = ()) -> None:
+        super().__init__(f"found {found}, expected {expected}; {advice}")
+        self.found = found
+        self.expected = expected
+        self.advice = advice
+        self.place = place
+
+
+def key_text(place: Place) -> str:
+    """Return a place as text, such as ``steps[2].temperature.rate``, positions counted from 1."""
+    text = ""
+    for part in place:
+        if isinstance(part, int):
+            text += f"[{part + 1}]"
+        else:
+            text += f".{printable(part)}" if text else printable(part)
+    return text or "(whole file)"
+
+
+def shown(value: object) -> str:
+    """Return a value of a file as it may stand in a one-line message."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a mapping" if value else "an empty mapping"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}" if value else "an empty list"
+    if isinstance(value, str):
+        return f"'{printable(value)}'" if value else "an empty text"
+    return printable(str(value))
+
+
+def printable(text: str, length: int = SHOWN) -> str:
+    """Return `text` on one line, without control characters, and cut to `length` characters."""
+    if len(text) > length:
+        text = text[: length - 3] + "..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def normalised(key: str) -> str:
+    """Return a key with underscores for spaces: ``both ways`` and ``both_ways`` are one key."""
+    return "_".join(key.split())
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return what to write instead of `word`: the nearest known word, or all of them."""
+    words = list(known)
+    near = difflib.get_close_matches(normalised(word[:64]), words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"use one of: {', '.join(words)}" if words else "remove it"

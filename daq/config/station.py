@@ -1,0 +1,299 @@
+"""The station file: which instruments stand where, how they are wired, and what they may do.
+
+`load_station` reads it into frozen models; all values are in SI units. In Python the models take SI
+numbers; in a file every quantity is a text with its unit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+
+from daq.config.bench import InstrumentConfig, check_role
+from daq.config.document import Document, read_document
+from daq.config.fields import (
+    Amperes,
+    AmperesPerSecond,
+    Farads,
+    Kelvins,
+    KelvinsPerSecond,
+    Model,
+    Ohms,
+    PositiveTeslas,
+    TeslasPerSecond,
+    Text,
+    Volts,
+    YesNo,
+)
+from daq.config.folder import find_config
+from daq.config.invalid import first_problem
+from daq.config.problem import UnacceptableError, shown, suggestion
+from daq.config.simulated import SimulatedConfig
+from instruments.limits import StationLimits
+
+COMPLIANCE = 0.5
+"""Voltage limit outside a pulse in V where the file gives none."""
+
+
+class BiasConfig(Model):
+    """How direct and alternating current reach the sample.
+
+    An ``oscillator`` needs its series resistance in ohm; a blocking capacitor is in F.
+    """
+
+    kind: Literal["oscillator", "waveform", "differential"]
+    series_resistance: Ohms | None = None
+    blocking_capacitor: Farads | None = None
+    accept_loading: YesNo = False
+
+    @model_validator(mode="after")
+    def _fit_the_kind(self) -> Self:
+        if self.kind == "oscillator" and self.series_resistance is None:
+            raise UnacceptableError(
+                "no such key",
+                "a quantity in ohm",
+                "add 'series_resistance'",
+                ("series_resistance",),
+            )
+        if self.kind != "oscillator":
+            for key in sorted(self.model_fields_set - {"kind"}):
+                advice = f"remove it or choose 'kind: oscillator' instead of {self.kind}"
+                raise UnacceptableError(shown(key), "nothing", advice, (key,))
+        return self
+
+
+def _pair(value: tuple[float, float]) -> tuple[float, float]:
+    if not value[0] < value[1]:
+        found = f"[{value[0]:g}, {value[1]:g}]"
+        raise UnacceptableError(found, "the lower one first", "exchange or widen them")
+    return value
+
+
+def _listed(value: object) -> object:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        advice = "write two, such as [1.8 K, 350 K]"
+        raise UnacceptableError(shown(value), "[lowest, highest]", advice)
+    return tuple(value)
+
+
+TemperatureRange = Annotated[
+    tuple[Kelvins, Kelvins], BeforeValidator(_listed), AfterValidator(_pair)
+]
+
+
+class LimitsConfig(Model):
+    """What must never be exceeded, as far as the file says it."""
+
+    current: Amperes | None = None
+    current_rate: AmperesPerSecond | None = None
+    compliance: Volts = COMPLIANCE
+    pulse_voltage: Volts | None = None
+    pulse_current: Amperes | None = None
+    temperature: TemperatureRange | None = None
+    temperature_rate: KelvinsPerSecond | None = None
+    field: PositiveTeslas | None = None
+    field_rate: TeslasPerSecond | None = None
+
+
+_NEEDED = {
+    "source": ("current", "current_rate"),
+    "cryostat": ("temperature", "temperature_rate", "field", "field_rate"),
+}
+"""Limits without which an instrument is not opened."""
+
+
+class SafeConfig(Model):
+    """Where the cryostat goes when the station is made safe."""
+
+    field: Literal["zero", "persistent", "hold"] = "zero"
+    temperature: Literal["hold"] = "hold"
+
+
+def _terminals(value: str) -> str:
+    pair = value.split()
+    if len(pair) != 2 or pair[0] == pair[1]:
+        advice = 'write two, such as "V+ V-"'
+        raise UnacceptableError(shown(value), "two different terminals", advice)
+    return " ".join(pair)
+
+
+Terminals = Annotated[Text, AfterValidator(_terminals)]
+
+
+def _with_zone(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise UnacceptableError(
+            value.isoformat(), "a time with its offset from UTC", "write +00:00 behind it"
+        )
+    return value
+
+
+class ClockConfig(Model):
+    """The clock of twins in another process: how fast it runs, and when it read zero."""
+
+    scale: Annotated[float, Field(gt=0.0, le=1e6)]
+    epoch: Annotated[datetime, AfterValidator(_with_zone)]
+
+
+Format = Annotated[int, Field(ge=1, le=1)]
+
+
+class StationFile(Model):
+    """A station file, as it is written."""
+
+    format: Format = 1
+    name: Text
+    instruments: Annotated[Mapping[str, InstrumentConfig], Field(min_length=1)]
+    bias: BiasConfig | None = None
+    contacts: Mapping[Text, Mapping[str, Terminals]] = {}
+    limits: LimitsConfig
+    safe: SafeConfig = SafeConfig()
+    simulated: SimulatedConfig | None = None
+    clock: ClockConfig | None = None
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        self._check_instruments()
+        self._check_contacts()
+        for role, keys in _NEEDED.items():
+            for key in keys if role in self.instruments else ():
+                if getattr(self.limits, key) is None:
+                    expected, advice = f"a limit, since there is a {role}", f"add '{key}'"
+                    raise UnacceptableError("no such key", expected, advice, ("limits", key))
+        return self
+
+    def _check_instruments(self) -> None:
+        standing: dict[str, str] = {}
+        for role, instrument in self.instruments.items():
+            check_role(role, instrument)
+            other = standing.setdefault(instrument.resource.upper(), role)
+            if other != role:
+                expected = f"another address than that of '{other}'"
+                key = "port" if instrument.driver == "MultiVu" else "resource"
+                raise UnacceptableError(
+                    shown(instrument.resource), expected, "correct one", ("instruments", role, key)
+                )
+        if "source" in self.instruments and self.bias is None:
+            expected = "how current reaches the sample, since there is a source"
+            raise UnacceptableError("no such key", expected, "add 'bias'", ("bias",))
+
+    def _check_contacts(self) -> None:
+        for name, wiring in self.contacts.items():
+            if not wiring:
+                found, advice = "an empty mapping", 'write {source: "I+ I-", lockin: "V+ V-"}'
+                raise UnacceptableError(found, "terminals by role", advice, ("contacts", name))
+            for role in wiring:
+                if role not in self.instruments:
+                    place = ("contacts", name, role)
+                    advice = suggestion(role, self.instruments)
+                    raise UnacceptableError(
+                        f"the role {shown(role)}", "a role of an instrument", advice, place
+                    )
+
+
+@dataclass(frozen=True, slots=True)
+class StationConfig:
+    """A station, as its file describes it; SI units.
+
+    Parameters
+    ----------
+    name
+        Of the station.
+    instruments
+        By role.
+    bias
+        How current reaches the sample; None without a source.
+    contacts
+        Terminals by role, by name of the contact.
+    limits
+        What must never be exceeded. Without limits of its own a pulse has those of everything else.
+    safe
+        Where the cryostat goes when the station is made safe.
+    simulated
+        What twins play, or None for a real bench.
+    clock
+        Of twins in another process, or None.
+    source
+        Name of the file.
+    text
+        What the file says, verbatim.
+    """
+
+    name: str
+    instruments: Mapping[str, InstrumentConfig]
+    bias: BiasConfig | None
+    contacts: Mapping[str, Mapping[str, str]]
+    limits: StationLimits
+    safe: SafeConfig
+    simulated: SimulatedConfig | None
+    clock: ClockConfig | None
+    source: str
+    text: str
+
+
+def load_station(path_or_name: str | Path) -> StationConfig:
+    """Read a station file.
+
+    Parameters
+    ----------
+    path_or_name
+        A path, or the name of a file in configs/stations.
+
+    Returns
+    -------
+    StationConfig
+        The station.
+
+    Raises
+    ------
+    ConfigurationError
+        The file is missing or wrong; the message names file, line and key.
+    """
+    return station_from(read_document(find_config("stations", path_or_name)))
+
+
+def station_from(document: Document) -> StationConfig:
+    """Return the station that a document describes.
+
+    Parameters
+    ----------
+    document
+        A station file.
+
+    Returns
+    -------
+    StationConfig
+        The station.
+
+    Raises
+    ------
+    ConfigurationError
+        The file is wrong.
+    """
+    try:
+        file = StationFile.model_validate(document.data, context={"file": document.file})
+    except ValidationError as error:
+        raise first_problem(document, error).error() from None
+    return StationConfig(
+        name=file.name,
+        instruments=file.instruments,
+        bias=file.bias,
+        contacts=file.contacts,
+        limits=_limits(file.limits),
+        safe=file.safe,
+        simulated=file.simulated,
+        clock=file.clock,
+        source=document.file,
+        text=document.text,
+    )
+
+
+def _limits(said: LimitsConfig) -> StationLimits:
+    given = {key: value for key, value in said.model_dump().items() if value is not None}
+    given.setdefault("pulse_voltage", said.compliance)
+    if said.current is not None:
+        given.setdefault("pulse_current", said.current)
+    return StationLimits(**given)

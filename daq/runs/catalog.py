@@ -1,0 +1,359 @@
+"""The catalogue: an index of runs that can be thrown away and rebuilt from the folders."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import platformdirs
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from daq.runs.durability import replace as replace_file
+from daq.runs.files import RUNNING, Run, open_run
+from daq.runs.names import run_names
+from instruments.errors import StorageError
+
+_META = sa.MetaData()
+_RUNS = sa.Table(
+    "runs",
+    _META,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("campaign", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("procedure", sa.Text, nullable=False, index=True),
+    sa.Column("station", sa.Text, nullable=False),
+    sa.Column("sample", sa.Text, nullable=False),
+    sa.Column("contact", sa.Text, nullable=False),
+    sa.Column("started", sa.Text, nullable=False, index=True),
+    sa.Column("outcome", sa.Text, nullable=False, index=True),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("settings", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A run as the catalogue knows it.
+
+    Parameters
+    ----------
+    path
+        The CSV of the first attempt.
+    campaign
+        Name of its folder.
+    number
+        Of the run in the campaign.
+    attempts
+        How many there are.
+    procedure
+        In snake case.
+    station
+        Its name.
+    sample
+        Its name.
+    contact
+        Its name.
+    started
+        Time of day in UTC at which the last attempt started, as ISO 8601.
+    outcome
+        Of the last attempt.
+    rows
+        Of the last attempt.
+    settings
+        In SI units, as JSON.
+    """
+
+    path: str
+    campaign: str
+    number: int
+    attempts: int
+    procedure: str
+    station: str
+    sample: str
+    contact: str
+    started: str
+    outcome: str
+    rows: int
+    settings: str
+
+
+class Catalogue:
+    """An index of runs.
+
+    An SQLite file that is damaged is put aside, and one that is damaged or gone is made anew from
+    the folders that have been indexed before.
+
+    Parameters
+    ----------
+    url
+        Of the database, as SQLAlchemy writes it; SQLite in the user's cache folder if omitted.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        if url is None:
+            file = platformdirs.user_cache_path("coldpoint") / "catalogue.sqlite"
+            url = f"sqlite:///{file}"
+        parsed = make_url(url)
+        self._file = (
+            Path(parsed.database)
+            if parsed.drivername.startswith("sqlite") and parsed.database
+            else None
+        )
+        self._engine = sa.create_engine(parsed, poolclass=NullPool if self._file else None)
+
+    def rebuild(self, data: Path) -> int:
+        """Index every run below a folder anew.
+
+        Parameters
+        ----------
+        data
+            The folder of all campaigns.
+
+        Returns
+        -------
+        int
+            How many runs were found; one that cannot be read is left out.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be reached.
+        """
+        self._remember(data)
+        return self._try(lambda: self._index(data))
+
+    def add(self, run: Run) -> None:
+        """Index a run, or index it anew.
+
+        Parameters
+        ----------
+        run
+            The run.
+
+        Raises
+        ------
+        StorageError
+            The run cannot be read, or the database cannot be reached.
+        """
+        row = _row(run)
+        self._try(lambda: self._put([row]))
+        self._remember(run.path.resolve().parent.parent)
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        since: date | None = None,
+        until: date | None = None,
+        procedure: str | None = None,
+        outcome: str | None = None,
+    ) -> list[Entry]:
+        """Find runs, the latest first.
+
+        Parameters
+        ----------
+        text
+            Words that must all occur: in names of campaign, procedure, station, sample, contact, in
+            the names and values of settings; small and capital letters are the same.
+        since
+            Not started before this day or time.
+        until
+            Not started after this day (it is included) or time.
+        procedure
+            Name in snake case.
+        outcome
+            Such as ``finished``.
+
+        Returns
+        -------
+        list of Entry
+            What was found; a run that was running when it was indexed is looked at again.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be reached.
+        """
+        query = sa.select(*(_RUNS.c[item.name] for item in fields(Entry)))
+        for word in text.lower().split():
+            query = query.where(_RUNS.c.words.contains(word, autoescape=True))
+        if since is not None:
+            query = query.where(_RUNS.c.started >= _moment(since, time.min))
+        if until is not None:
+            query = query.where(_RUNS.c.started <= _moment(until, time.max))
+        if procedure is not None:
+            query = query.where(_RUNS.c.procedure == procedure)
+        if outcome is not None:
+            query = query.where(_RUNS.c.outcome == outcome)
+        query = query.order_by(_RUNS.c.started.desc(), _RUNS.c.path.desc())
+        return self._try(lambda: self._find(query))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _try(self, work: Callable[[], T]) -> T:
+        try:
+            try:
+                self._prepare()
+                return work()
+            except DatabaseError as failure:
+                if self._file is None or not _is_damage(failure):
+                    raise
+                self._put_aside(self._file)
+                self._prepare()
+                return work()
+        except (SQLAlchemyError, OSError) as failure:
+            reason = str(failure).splitlines()[0]
+            raise StorageError(
+                f"the catalogue {self._engine.url!r} cannot be used: {reason};"
+                " the data are not touched, give another URL or free the file"
+            ) from failure
+
+    def _prepare(self) -> None:
+        if self._file is not None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        if sa.inspect(self._engine).has_table(_RUNS.name):
+            return
+        _META.create_all(self._engine)
+        for folder in self._remembered():
+            self._index(folder)
+
+    def _put_aside(self, file: Path) -> None:
+        # Not deleted: a wrong URL may have named a file that is no catalogue at all.
+        aside = file.with_name(f"{file.name}.damaged")
+        count = 1
+        while aside.exists():
+            count += 1
+            aside = file.with_name(f"{file.name}.damaged-{count}")
+        file.rename(aside)
+
+    def _index(self, data: Path) -> int:
+        data = data.resolve()
+        rows = [row for run in _runs_below(data) if (row := _readable(run)) is not None]
+        with self._engine.begin() as connection:
+            inside = _RUNS.c.path.startswith(f"{data}{os.sep}", autoescape=True)
+            connection.execute(_RUNS.delete().where(inside))
+        self._put(rows)
+        return len(rows)
+
+    def _put(self, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        with self._engine.begin() as connection:
+            for row in rows:
+                connection.execute(_RUNS.delete().where(_RUNS.c.path == row["path"]))
+            connection.execute(_RUNS.insert(), rows)
+
+    def _find(self, query: sa.Select[Any]) -> list[Entry]:
+        self._look_again()
+        with self._engine.connect() as connection:
+            return [Entry(*row) for row in connection.execute(query)]
+
+    def _look_again(self) -> None:
+        query = sa.select(_RUNS.c.path).where(_RUNS.c.outcome == RUNNING)
+        with self._engine.connect() as connection:
+            paths = [Path(path) for (path,) in connection.execute(query)]
+        self._put([row for path in paths if (row := _readable(path)) is not None])
+
+    def _remember(self, data: Path) -> None:
+        if self._file is None:
+            return
+        known = {str(folder) for folder in self._remembered()}
+        if str(data.resolve()) in known:
+            return
+        with suppress(OSError):  # forgotten folders cost one rebuild by hand
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(sorted({*known, str(data.resolve())}))
+            replace_file(self._folders, text.encode())
+
+    def _remembered(self) -> list[Path]:
+        if self._file is None:
+            return []
+        try:
+            return [Path(folder) for folder in json.loads(self._folders.read_bytes())]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    @property
+    def _folders(self) -> Path:
+        file = self._file or Path()
+        return file.with_name(f"{file.name}.folders.json")
+
+
+def _is_damage(failure: DatabaseError) -> bool:
+    name = getattr(failure.orig, "sqlite_errorname", "")
+    # A column that is not there: an older version has made the table.
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "column" in str(failure.orig)
+
+
+def _runs_below(data: Path) -> Iterator[Path]:
+    for folder in sorted(path for path in (data, *data.glob("*/")) if path.is_dir()):
+        names = {name.number: name for name in reversed(run_names(folder))}
+        yield from (folder / f"{name.stem}.csv" for name in names.values())
+
+
+def _readable(path: Path) -> dict[str, Any] | None:
+    try:
+        return _row(open_run(path))
+    except StorageError:
+        return None
+
+
+def _row(run: Run) -> dict[str, Any]:
+    metadata = run.metadata
+    settings = json.dumps(run.settings, ensure_ascii=False)
+    row: dict[str, Any] = {
+        "path": str(run.path.resolve()),
+        "campaign": run.path.resolve().parent.name,
+        "number": run.number or 0,
+        "attempts": len(run.attempts),
+        "procedure": run.procedure,
+        "station": metadata.get("station", ""),
+        "sample": metadata.get("sample", ""),
+        "contact": metadata.get("contact", ""),
+        "started": _utc(metadata.get("started", "")),
+        "outcome": run.outcome,
+        "rows": run.attempts[-1].glance.ending.rows or 0,
+        "settings": settings,
+    }
+    told = ("campaign", "procedure", "station", "sample", "contact", "settings")
+    names = run.attempts[-1].glance.header.parameters
+    row["words"] = " ".join([*(row[name] for name in told), *names]).lower()
+    return row
+
+
+def _utc(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
+    except ValueError:
+        return ""
+
+
+def _moment(day: date, otherwise: time) -> str:
+    moment = day if isinstance(day, datetime) else datetime.combine(day, otherwise)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

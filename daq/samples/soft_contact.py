@@ -1,0 +1,159 @@
+"""A silver-paint point contact on Bi2Se3: Le et al., figures 1d to 1g.
+
+The numbers of the paper stand in `SoftContactNumbers`; what the paper does not give is marked (a).
+The law is that of a contact in the thermal regime: an ohmic part with a smooth, asymmetric
+background, and a part whose voltage vanishes below a critical current. That part is as large as the
+written fraction of the contact; a voltage pulse writes, warming up erases.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from daq.physics import kinetics
+from daq.physics.thermal_contact import critical_current, thermal_contact_voltage
+from daq.samples.inverse import inverse
+from instruments.simulated.sample import Environment, Exposure, FloatArray, State
+
+BOLTZMANN = 1.380649e-23
+FROZEN = 20.0
+"""Temperature in K below which nothing is erased in years."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoftContactNumbers:
+    """What the paper says of its contact, and what it leaves open (a).
+
+    Parameters
+    ----------
+    normal_resistance
+        In ohm (a).
+    critical_temperature
+        Highest one, in K.
+    critical_field
+        At 1.9 K in T, where the peak is gone.
+    base_temperature
+        At which `critical_field` was measured, in K.
+    maxwell_resistance
+        Of the part that becomes superconducting, in ohm (a).
+    critical_current
+        At zero temperature in A (a).
+    smoothing
+        Spread of the critical currents of the channels, as a fraction (a).
+    odd, even
+        Parts of the background that are odd and even in the current (a).
+    background_current
+        Scale of the background in A (a).
+    """
+
+    normal_resistance: float = 100.0
+    critical_temperature: float = 4.5
+    critical_field: float = 3.0
+    base_temperature: float = 1.9
+    maxwell_resistance: float = 20.0
+    critical_current: float = 40e-6
+    smoothing: float = 0.2
+    odd: float = 0.02
+    even: float = 0.01
+    background_current: float = 4e-4
+
+
+class SoftContact:
+    """A contact that can be written and erased.
+
+    Parameters
+    ----------
+    written
+        Fraction that is written at the start; 0 is pristine.
+    axis
+        Of the crystal along which the critical field is largest, in degrees.
+    numbers
+        Of the paper.
+    """
+
+    native: Literal["V(I)", "I(V)"] = "V(I)"
+    symmetric = False
+
+    def __init__(
+        self,
+        written: float = 0.0,
+        axis: float = 0.0,
+        numbers: SoftContactNumbers | None = None,
+    ) -> None:
+        self.numbers = SoftContactNumbers() if numbers is None else numbers
+        self.axis = axis
+        self._state = kinetics.filled(written)
+        self._temperature = 0.0
+
+    def voltage(
+        self, current: FloatArray, terminals: str, source: str, environment: Environment
+    ) -> FloatArray:
+        """Return the voltage across the contact; the leads of a soft contact are negligible."""
+        n = self.numbers
+        u = current / n.background_current
+        bent = n.odd * (np.logaddexp(u, -u) - math.log(2.0)) + n.even * (u - np.tanh(u))
+        ohmic = n.normal_resistance * (current - n.background_current * bent)
+        strength, critical = self._superconducting(environment)
+        if strength == 0.0:
+            return np.asarray(ohmic)
+        maxwell = n.maxwell_resistance
+        part = thermal_contact_voltage(current, critical, maxwell, smoothing=n.smoothing * critical)
+        return np.asarray(ohmic + strength * (part - maxwell * current))
+
+    def current(self, voltage: FloatArray, source: str, environment: Environment) -> FloatArray:
+        """Return the current at a voltage, by bisection."""
+        scale = 1.0 / self.numbers.normal_resistance
+        return inverse(lambda i: self.voltage(i, source, source, environment), voltage, scale)
+
+    def noise_density(self, terminals: str, environment: Environment) -> float:
+        """Return the Johnson noise of the normal resistance in V/rtHz."""
+        resistance = self.numbers.normal_resistance
+        return float(np.sqrt(4.0 * BOLTZMANN * environment.temperature * resistance))
+
+    def evolve(
+        self, seconds: float, environment: Environment, exposures: Mapping[str, Exposure]
+    ) -> None:
+        """Write while the voltage is above the threshold, erase by the temperature."""
+        voltage = max((exposure.peak_voltage for exposure in exposures.values()), default=0.0)
+        if voltage > kinetics.THRESHOLD:
+            self._state = kinetics.write(self._state, voltage, seconds)
+        self._temperature = environment.temperature
+        if self._temperature > FROZEN:
+            self._state = kinetics.erase(self._state, self._temperature, seconds)
+
+    @property
+    def restless(self) -> bool:
+        """Tell whether the contact is being erased."""
+        return self._temperature > FROZEN and self.written > 0.0
+
+    @property
+    def written(self) -> float:
+        """Return the fraction of the contact that is written."""
+        return kinetics.fraction(self._state)
+
+    def state(self) -> State:
+        """Return what is written, by barrier."""
+        return {"written": [float(value) for value in self._state]}
+
+    def restore(self, state: State) -> None:
+        """Take up what was written."""
+        self._state = np.array(state["written"], dtype=np.float64)
+
+    def _superconducting(self, environment: Environment) -> tuple[float, float]:
+        """Return the strength of the superconducting part and its critical current in A."""
+        n = self.numbers
+        written = self.written
+        top = kinetics.critical_temperature(written, n.critical_temperature)
+        if environment.temperature >= top:
+            return 0.0, 0.0
+        t = environment.temperature / top
+        base = n.base_temperature / n.critical_temperature
+        upper = n.critical_field * (1.0 - t * t) / (1.0 - base * base)
+        h = environment.field_magnitude / upper
+        if h >= 1.0:
+            return 0.0, 0.0
+        critical = float(critical_current(t, h, n.critical_current))
+        return written * (1.0 - t * t) * (1.0 - h), critical

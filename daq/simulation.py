@@ -1,0 +1,183 @@
+"""Build the simulated bench of a station file: sample, twins, and the library they answer on."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from daq.config.simulated import SimulatedConfig
+from daq.config.station import StationConfig
+from daq.samples.catalogue import make_sample
+from instruments.clock import Clock, ScaledClock, SystemClock, VirtualClock
+from instruments.errors import ConfigurationError
+from instruments.simulated.bench import Bench, Wiring
+from instruments.simulated.device import Device
+from instruments.simulated.dsp7265 import DSP7265Twin
+from instruments.simulated.keithley6221 import Keithley6221Twin
+from instruments.simulated.model6000 import Model6000
+from instruments.simulated.multivu import MultiVuServer
+from instruments.simulated.ppms import PpmsTwin
+from instruments.simulated.ppms_options import PpmsOptions
+from instruments.simulated.visa import SimulatedVisaLibrary
+
+RESOURCES = ("source", "lockin")
+
+
+@dataclass
+class SimulatedBench:
+    """A bench with its twins, by role.
+
+    Parameters
+    ----------
+    bench
+        Circuit, sample and clock.
+    devices
+        Twins that answer messages, by role.
+    cryostat
+        The PPMS, or None.
+    multivu
+        The server in front of it, or None.
+    library
+        A VISA library of its own.
+    """
+
+    bench: Bench
+    devices: Mapping[str, Device]
+    cryostat: PpmsTwin | None
+    multivu: MultiVuServer | None
+    library: SimulatedVisaLibrary
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock of the bench."""
+        return self.bench.clock
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Return the lock of the bench."""
+        return self.bench.lock
+
+
+def make_clock(simulated: SimulatedConfig, epoch: datetime | None = None) -> Clock:
+    """Make the clock that a station file asks for.
+
+    Parameters
+    ----------
+    simulated
+        The part of the station file.
+    epoch
+        Zero of a scaled clock that another process shares; now if omitted.
+
+    Returns
+    -------
+    Clock
+        Virtual, scaled, or that on the wall.
+    """
+    if simulated.clock.kind == "virtual":
+        return VirtualClock()
+    if simulated.clock.kind == "system":
+        return SystemClock()
+    return ScaledClock(simulated.clock.scale, epoch)
+
+
+def build_bench(
+    config: StationConfig, clock: Clock | None = None, *, serial: bool = False
+) -> SimulatedBench:
+    """Build the twins of a station.
+
+    Parameters
+    ----------
+    config
+        A station with a part ``simulated``.
+    clock
+        The clock; the one that the file asks for if omitted.
+    serial
+        Whether the lock-ins answer as on their RS-232 port, for TCP.
+
+    Returns
+    -------
+    SimulatedBench
+        Ready to be asked.
+
+    Raises
+    ------
+    ConfigurationError
+        The station is not simulated, or an instrument has no twin.
+    """
+    simulated = config.simulated
+    if simulated is None:
+        raise ConfigurationError(
+            f"station {config.name} has no part 'simulated'; add one to play it with twins"
+        )
+    clock = make_clock(simulated) if clock is None else clock
+    sample = make_sample(simulated.sample.name, simulated.sample.options)
+    bench = Bench(sample, clock, wiring=_wiring(config), seed=simulated.seed)
+    cryostat = _cryostat(bench, simulated) if "cryostat" in config.instruments else None
+    devices: dict[str, Device] = {}
+    multivu = None
+    for role, instrument in config.instruments.items():
+        if instrument.driver == "MultiVu":
+            assert cryostat is not None  # noqa: S101 (made above for this very role)
+            multivu = MultiVuServer(cryostat)
+        else:
+            devices[role] = _device(bench, role, config, cryostat, serial=serial)
+    library = SimulatedVisaLibrary.serving(
+        devices.values(), clock, lock=bench.lock, latency=simulated.latency or 0.0
+    )
+    return SimulatedBench(bench, devices, cryostat, multivu, library)
+
+
+def _wiring(config: StationConfig) -> Wiring:
+    contact = next(iter(config.contacts.values()), {})
+    inputs = {role: pair for role, pair in contact.items() if role != "source"}
+    bias = config.bias
+    series = 1e12 if bias is None or bias.series_resistance is None else bias.series_resistance
+    capacitor = None if bias is None else bias.blocking_capacitor
+    return Wiring(
+        source=contact.get("source", "I+ I-"),
+        inputs={"lockin": "V+ V-", **inputs},
+        series_resistance=series,
+        blocking_capacitor=capacitor,
+    )
+
+
+def _cryostat(bench: Bench, simulated: SimulatedConfig) -> PpmsTwin:
+    start = simulated.cryostat
+    options = PpmsOptions.at(start.temperature, start.field, start.angle)
+    twin = PpmsTwin(bench.clock, bench.generator(), options)
+    twin.before_change = bench.sync
+    bench.put_into(twin)
+    return twin
+
+
+def _device(
+    bench: Bench,
+    role: str,
+    config: StationConfig,
+    cryostat: PpmsTwin | None,
+    *,
+    serial: bool,
+) -> Device:
+    instrument = config.instruments[role]
+    noise = config.simulated is None or config.simulated.noise
+    match instrument.driver:
+        case "Keithley6221":
+            source = Keithley6221Twin(bench, instrument.resource, ideal=not noise)
+            source.addressed = not serial
+            return source
+        case "DSP7265":
+            return DSP7265Twin(
+                bench,
+                instrument.resource,
+                role,
+                drives_oscillator=role == "lockin",
+                interface="rs232" if serial else "gpib",
+                ideal=not noise,
+                noise=1.0 if noise else 0.0,
+                line_frequency=instrument.line,
+            )
+        case "Model6000" if cryostat is not None:
+            return Model6000(cryostat, bench.generator(), instrument.resource)
+    raise ConfigurationError(
+        f"station {config.name}: {role}: there is no twin of {instrument.driver}; remove it"
+    )

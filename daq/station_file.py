@@ -1,0 +1,226 @@
+"""From a station file to an open station, real or simulated."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from daq.config.station import StationConfig, load_station
+from daq.runs.lock import StationLock
+from daq.simulation import SimulatedBench, build_bench
+from instruments.bias import Bias, OscillatorBias
+from instruments.clock import Clock, ScaledClock, SystemClock
+from instruments.dsp7265 import DSP7265
+from instruments.errors import ConfigurationError
+from instruments.keithley6221 import Keithley6221
+from instruments.limits import StationLimits
+from instruments.ppms.axes import CryostatSettings
+from instruments.ppms.cryostat import Cryostat
+from instruments.ppms.limits import CryostatLimits
+from instruments.ppms.model6000 import Model6000
+from instruments.ppms.multivu import MultiVu
+from instruments.simulated.multivu import MultiVuStream
+from instruments.station import SafePolicy, Station
+
+POLL_PERIOD = 2.0
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the instruments of a station are found."""
+
+    clock: Clock
+    library: Any = ""
+    bench: SimulatedBench | None = None
+
+
+def open_station(
+    path_or_name: str | Path,
+    *,
+    limits: StationLimits | None = None,
+    poll_period: float = POLL_PERIOD,
+) -> Station:
+    """Open a station: its lock, its links, its limits; outputs are not touched.
+
+    Parameters
+    ----------
+    path_or_name
+        A station file, or the name of one in configs/stations.
+    limits
+        Tighter limits than those of the file.
+    poll_period
+        Time between two samples of the cryostat in s.
+
+    Returns
+    -------
+    Station
+        Close it with `Station.close`.
+
+    Raises
+    ------
+    ConfigurationError
+        The file is wrong.
+    StationBusyError
+        Another process owns the station.
+    CommunicationError
+        An instrument does not answer.
+    """
+    return open_configured(load_station(path_or_name), limits=limits, poll_period=poll_period)
+
+
+def open_configured(
+    config: StationConfig,
+    *,
+    limits: StationLimits | None = None,
+    poll_period: float = POLL_PERIOD,
+    bench: SimulatedBench | None = None,
+) -> Station:
+    """Open a station whose file has been read; see `open_station`.
+
+    Parameters
+    ----------
+    config
+        The station.
+    limits
+        Tighter limits than those of the file.
+    poll_period
+        Time between two samples of the cryostat in s.
+    bench
+        The simulated bench to use; built from the file if omitted.
+
+    Returns
+    -------
+    Station
+        Close it with `Station.close`.
+    """
+    closing: list[Callable[[], None]] = []
+    try:
+        place = _place(config, closing, bench)
+        return _assemble(config, place, limits or config.limits, closing, poll_period)
+    except BaseException:
+        for close in closing:
+            close()
+        raise
+
+
+def _place(
+    config: StationConfig, closing: list[Callable[[], None]], bench: SimulatedBench | None
+) -> _Place:
+    if config.simulated is not None:
+        bench = build_bench(config) if bench is None else bench
+        return _Place(bench.clock, bench.library, bench)
+    lock = StationLock(config.name)
+    lock.acquire()
+    closing.append(lock.release)
+    if config.clock is not None:
+        return _Place(ScaledClock(config.clock.scale, config.clock.epoch), "@py")
+    return _Place(SystemClock())
+
+
+def _assemble(
+    config: StationConfig,
+    place: _Place,
+    limits: StationLimits,
+    closing: list[Callable[[], None]],
+    poll_period: float,
+) -> Station:
+    instruments: dict[str, Any] = {}
+    cryostat: Cryostat | None = None
+    for role, instrument in config.instruments.items():
+        if role == "cryostat":
+            cryostat = _open_cryostat(instrument, place, limits)
+            closing.insert(0, cryostat.close)
+        else:
+            driver = _open_instrument(role, instrument, place, limits)
+            closing.insert(0, driver.adapter.close)
+            instruments[role] = driver
+    if cryostat is not None:
+        cryostat.start_polling(poll_period)
+    return Station(
+        name=config.name,
+        clock=place.clock,
+        instruments=instruments,
+        bias=_bias(config, place.clock, instruments, limits),
+        cryostat=cryostat,
+        limits=limits,
+        safe=SafePolicy(config.safe.field, config.safe.temperature),
+        contact=next(iter(config.contacts), ""),
+        simulated=config.simulated is not None or config.clock is not None,
+        poll_period=poll_period,
+        on_close=closing,
+    )
+
+
+def _open_instrument(role: str, instrument: Any, place: _Place, limits: StationLimits) -> Any:
+    timeout = round(1000.0 * instrument.timeout)
+    options = {"visa_library": place.library, "timeout": timeout, "clock": place.clock}
+    match instrument.driver:
+        case "Keithley6221":
+            source = Keithley6221(instrument.resource, **options)
+            source.apply_limits(
+                current=limits.current,
+                compliance=limits.compliance,
+                pulse_current=limits.pulse_current,
+                pulse_voltage=limits.pulse_voltage,
+            )
+            return source
+        case "DSP7265":
+            lockin = DSP7265(instrument.resource, line_frequency=instrument.line, **options)
+            lockin.apply_limits(oscillator=limits.compliance / 2.0**0.5)
+            return lockin
+    raise ConfigurationError(f"{role}: there is no driver {instrument.driver}")
+
+
+def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cryostat:
+    settings = CryostatSettings(
+        limits=CryostatLimits(
+            temperature=limits.temperature,
+            temperature_rate=limits.temperature_rate,
+            field=limits.field,
+            field_rate=limits.field_rate,
+        )
+    )
+    if instrument.driver == "Model6000":
+        return Model6000(
+            instrument.resource,
+            clock=place.clock,
+            visa_library=place.library,
+            rotator=instrument.rotator,
+            settings=settings,
+        )
+    bench = place.bench
+    if bench is None or bench.multivu is None:
+        return MultiVu(
+            instrument.host,
+            instrument.port,
+            clock=place.clock,
+            rotator=instrument.rotator,
+            settings=settings,
+        )
+    server = bench.multivu
+    return MultiVu(
+        clock=place.clock,
+        open_stream=lambda: MultiVuStream(server, bench.clock, bench.lock),
+        rotator=instrument.rotator,
+        settings=settings,
+    )
+
+
+def _bias(
+    config: StationConfig, clock: Clock, instruments: dict[str, Any], limits: StationLimits
+) -> Bias:
+    bias = config.bias
+    if bias is None or bias.kind != "oscillator" or bias.series_resistance is None:
+        kind = "none" if bias is None else bias.kind
+        raise ConfigurationError(
+            f"station {config.name}: bias: kind {kind} cannot be used yet; write kind: oscillator"
+        )
+    return OscillatorBias(
+        instruments["source"],
+        instruments["lockin"],
+        clock,
+        limits,
+        series_resistance=bias.series_resistance,
+        blocking_capacitor=bias.blocking_capacitor,
+        accept_loading=bias.accept_loading,
+    )

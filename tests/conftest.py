@@ -1,0 +1,88 @@
+"""What the tests of all floors share: a simulated station that is built in a few lines."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from instruments.bias import OscillatorBias
+from instruments.clock import VirtualClock
+from instruments.dsp7265 import DSP7265
+from instruments.keithley6221 import Keithley6221
+from instruments.limits import StationLimits
+from instruments.simulated.bench import Bench, Condition, Steady, Wiring
+from instruments.simulated.dsp7265 import DSP7265Twin
+from instruments.simulated.keithley6221 import Keithley6221Twin
+from instruments.simulated.sample import Resistor, VirtualSample
+from instruments.simulated.visa import SimulatedVisaLibrary
+from instruments.station import Station
+
+LIMITS = StationLimits(current=2e-4, current_rate=1e-4, compliance=0.5)
+
+
+@pytest.fixture
+def bench_station() -> Iterator[Callable[..., tuple[Bench, Station]]]:
+    """Return a maker of a source and a lock-in on a bench, at a constant temperature."""
+    opened: list[Station] = []
+
+    def make(
+        sample: VirtualSample | None = None,
+        *,
+        temperature: float = 1.9,
+        field: float = 0.0,
+        limits: StationLimits = LIMITS,
+        ideal: bool = False,
+        seed: int = 1,
+        latency: float = 0.0,
+        series_resistance: float = 100e3,
+        blocking_capacitor: float | None = None,
+        **bias,
+    ) -> tuple[Bench, Station]:
+        clock = VirtualClock()
+        bench = Bench(
+            Resistor(100.0) if sample is None else sample,
+            clock,
+            wiring=Wiring(
+                series_resistance=series_resistance, blocking_capacitor=blocking_capacitor
+            ),
+            cryostat=Steady(Condition(temperature=temperature, field=field)),
+            seed=seed,
+        )
+        twins = [
+            Keithley6221Twin(bench, ideal=ideal),
+            DSP7265Twin(bench, ideal=ideal, noise=0.0 if ideal else 1.0),
+        ]
+        library = SimulatedVisaLibrary.serving(twins, clock, latency=latency)
+        source = Keithley6221("GPIB0::12::INSTR", visa_library=library, clock=clock)
+        lockin = DSP7265("GPIB0::14::INSTR", visa_library=library, clock=clock)
+        source.apply_limits(
+            current=limits.current,
+            compliance=limits.compliance,
+            pulse_current=limits.pulse_current,
+            pulse_voltage=limits.pulse_voltage,
+        )
+        lockin.apply_limits(oscillator=limits.compliance / 2**0.5)
+        bias_ = OscillatorBias(
+            source,
+            lockin,
+            clock,
+            limits,
+            series_resistance=series_resistance,
+            blocking_capacitor=blocking_capacitor,
+            **bias,
+        )
+        station = Station(
+            "bench",
+            clock,
+            {"source": source, "lockin": lockin},
+            bias_,
+            limits=limits,
+            contact="contact 1",
+            simulated=True,
+            on_close=[source.adapter.close, lockin.adapter.close],
+        )
+        opened.append(station)
+        return bench, station
+
+    yield make
+    for station in opened:
+        station.close()
