@@ -48,6 +48,10 @@ class CurrentSource(Protocol):
         """Tell whether the compliance has held the source since this was last asked."""
         ...
 
+    def compliance_within(self, limit: float) -> float:
+        """Return the compliance to program so that `limit` V is never exceeded."""
+        ...
+
     def ramp_current(self, target: float, rate: float, step_time: float = RAMP_STEP) -> None:
         """Ramp to `target` A at `rate` A/s, waiting on the clock."""
         ...
@@ -462,12 +466,13 @@ class OscillatorBias:
         self._source.source_range = largest
         if not self._source.source_enabled:
             self._source.source_enabled = True
-        self._source.source_compliance = self._limits.compliance
+        wanted = self._source.compliance_within(self._limits.compliance)
+        self._source.source_compliance = wanted
         held = self._source.source_compliance
-        if not abs(held - self._limits.compliance) <= 0.0051:
+        if not abs(held - wanted) <= 0.0051:
             raise InstrumentError(
-                f"bias: the source holds a compliance of {held:g} V instead of"
-                f" {self._limits.compliance:g} V; nothing was applied"
+                f"bias: the source holds a compliance of {held:g} V instead of {wanted:g} V;"
+                " nothing was applied"
             )
         self._source.compliance_tripped()
 

@@ -1,6 +1,7 @@
 """One pulse of current, timed by the 6221: one cycle of a square wave from zero to the level."""
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ SHORTEST, LONGEST = 5e-6, 500.0
 """Widths in s that 100 kHz to 1 mHz leave for half a cycle."""
 LARGEST_PULSE, SMALLEST_PULSE = 0.105, 4e-12
 COMPLIANCE_STEP = 0.01
+LOWEST_COMPLIANCE = 0.1
 COMPLIANCE_SLACK = 1e-4
 
 log = logging.getLogger(__name__)
@@ -210,10 +212,41 @@ class PulseSource(BufferedSource):
                 self._restore(pulse.before)
             return PulseReport(pulse.current, pulse.width, pulse.compliance, event)
 
+    def compliance_within(self, limit: float) -> float:
+        """Return the highest compliance to program so that the contact never sees more than a limit.
+
+        Parameters
+        ----------
+        limit
+            Voltage in V that must not be exceeded.
+
+        Returns
+        -------
+        float
+            A setting in V, below the limit by the accuracy of the compliance: 0.1 % + 20 mV up to
+            20 V, 0.1 % + 100 mV above (specification of the 6221).
+
+        Raises
+        ------
+        OutOfRangeError
+            Even the lowest compliance of 0.1 V may exceed the limit.
+        """
+        offset = 0.02 if limit <= 20.0 else 0.1
+        steps = math.floor((limit - offset) / 1.001 / COMPLIANCE_STEP + 1e-9)
+        setting = min(105.0, round(steps * COMPLIANCE_STEP, 2))
+        if setting < LOWEST_COMPLIANCE:
+            raise OutOfRangeError(
+                f"{self.name}: its lowest compliance of {LOWEST_COMPLIANCE:g} V may reach 0.12 V,"
+                f" above the limit of {limit:g} V; raise the limit to 0.121 V or more"
+            )
+        return setting
+
     def low_compliance(self) -> float:
         """Return the compliance in V that holds outside a pulse."""
         limits = self.guard.limits
-        return LOW_COMPLIANCE if limits is None else min(limits.compliance, LOW_COMPLIANCE)
+        if limits is None:
+            return LOW_COMPLIANCE
+        return min(self.compliance_within(limits.compliance), LOW_COMPLIANCE)
 
     def _check_pulse(self, current: float, width: float, compliance: float) -> None:
         limits = self.guard.limits

@@ -9,6 +9,7 @@ carries them out.
 
 import logging
 import re
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, ClassVar, Self
 
@@ -31,7 +32,8 @@ class Resume(Enum):
     Attributes
     ----------
     CONTINUE
-        The missing points can be taken by themselves.
+        The missing points can be taken by themselves: the procedure has `StationProcedure.targets`
+        and begins with `StationProcedure.first`.
     RESTART
         The run can be taken again from its start.
     ASK
@@ -64,6 +66,8 @@ class StationProcedure(Procedure):
     name: ClassVar[str] = ""
     resume: ClassVar[Resume] = Resume.RESTART
     station: ClassVar[Station | None] = None
+    first: int = 0
+    """Index of the first point that is still to be taken; above zero when a run goes on."""
 
     _parameters: dict[str, Parameter]
 
@@ -116,6 +120,14 @@ class StationProcedure(Procedure):
         columns = [column.replace(",", "") for column in cls.DATA_COLUMNS]
         members = {"station": station, "__module__": cls.__module__, "DATA_COLUMNS": columns}
         return type(cls.__name__, (cls,), members)
+
+    def targets(self) -> Sequence[float] | None:
+        """Return what is set for each point, in the order of the rows; None if points are not known.
+
+        With `Resume.CONTINUE` a run that was broken off goes on with the first target that has no
+        row.
+        """
+        return None
 
     def records(self, station: Station) -> Events:
         """Tell the story: yield records, waits and progress.

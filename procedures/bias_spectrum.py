@@ -80,8 +80,8 @@ class BiasSpectrum(StationProcedure):
         yield Progress(0.0, "choosing sensitivity and phase")
         yield from station.bias.configure(excitation, largest)
         targets = self.targets()
-        voltage = yield from self._approach(station, targets[0])
-        for index, target in enumerate(targets):
+        voltage = yield from self._approach(station, targets[self.first])
+        for index, target in enumerate(targets[self.first :], self.first):
             yield from station.bias.set(target)
             reading = yield from station.bias.read()
             bias_voltage = voltage.follow(target, reading.resistance)

@@ -20,8 +20,9 @@ class VoltagePulse(StationProcedure):
     """Drive the contact at a voltage for a few milliseconds.
 
     The source is programmed for 5 % more current than the voltage needs, and its compliance holds
-    the voltage. The width is timed by the source, never by the program. Meanwhile the oscillator is
-    down and the input of the lock-in is grounded. R is measured before and after at zero bias.
+    the voltage; at the limit of the station it is lower by the accuracy of the compliance. The
+    width is timed by the source, never by the program. Meanwhile the oscillator is down and the
+    input of the lock-in is grounded. R is measured before and after at zero bias.
     """
 
     amplitude: float = real("Amplitude", units="V", default=6.0, minimum=-10.0, maximum=10.0)
@@ -110,7 +111,8 @@ class VoltagePulse(StationProcedure):
     def _fire(self, station: Station, current: float) -> Steps[tuple[Any, float]]:
         """Fire one pulse and return the source's report and the voltage at ADC 1."""
         source = station.role("source")
-        source.prepare_pulse(current, self.width, abs(self.amplitude))
+        highest = source.compliance_within(station.limits.pulse_voltage)
+        source.prepare_pulse(current, self.width, min(abs(self.amplitude), highest))
         try:
             source.fire_pulse()
             yield from wait(station.clock, self.width, "the pulse")

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from daq.app.options import AS_JSON, DATA
 from daq.runs.catalog import Catalogue
@@ -41,11 +39,9 @@ def runs(
     if not found:
         typer.echo(f"no runs in {data}; `coldpoint demo` makes some")
         return
-    table = Table("run", "procedure", "outcome", "rows", "started", box=None)
     for run in found:
-        name = str(Path(run.path).relative_to(home))
-        table.add_row(name, run.procedure, run.outcome, str(run.rows), run.started)
-    Console().print(table)
+        path = data / Path(run.path).relative_to(home)
+        typer.echo(f"{run.started[:16]}Z  {run.outcome:11s} {run.rows:6d} rows  {path}")
 
 
 def show(

@@ -123,6 +123,17 @@ def _terminals(value: str) -> str:
 Terminals = Annotated[Text, AfterValidator(_terminals)]
 
 
+def _moment(value: object) -> object:
+    """Read a text; in a strict model only a datetime is one."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        advice = "write it like '2026-11-21T09:30:00+00:00'"
+        raise UnacceptableError(shown(value), "a date and time", advice) from None
+
+
 def _with_zone(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise UnacceptableError(
@@ -135,7 +146,7 @@ class ClockConfig(Model):
     """The clock of twins in another process: how fast it runs, and when it read zero."""
 
     scale: Annotated[float, Field(gt=0.0, le=1e6)]
-    epoch: Annotated[datetime, AfterValidator(_with_zone)]
+    epoch: Annotated[datetime, BeforeValidator(_moment), AfterValidator(_with_zone)]
 
 
 Format = Annotated[int, Field(ge=1, le=1)]

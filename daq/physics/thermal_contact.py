@@ -9,7 +9,13 @@ nothing to do with Andreev reflection (Sheet et al. 2004).
 import numpy as np
 from numpy.typing import ArrayLike
 
-from daq.physics.arguments import FloatArray, not_negative, not_negative_array, real_array
+from daq.physics.arguments import (
+    ComplexArray,
+    FloatArray,
+    not_negative,
+    not_negative_array,
+    real_array,
+)
 
 
 def thermal_contact_voltage(
@@ -50,8 +56,37 @@ def thermal_contact_voltage(
     drive = real_array("current", current)
     series = not_negative("series_resistance", series_resistance)
     maxwell = not_negative_array("maxwell_resistance", maxwell_resistance)
-    _, root = _plane(drive, critical_current, smoothing)
-    return np.asarray(drive * series + np.sign(drive) * maxwell * root.real)[()]
+    critical = not_negative_array("critical_current", critical_current)
+    smooth = not_negative_array("smoothing", smoothing)
+    return np.asarray(drive * series + maxwell_voltage(drive, critical, maxwell, smooth))[()]
+
+
+def maxwell_voltage(
+    current: FloatArray,
+    critical_current: FloatArray | float,
+    maxwell_resistance: FloatArray | float,
+    smoothing: FloatArray | float,
+) -> FloatArray:
+    """Return the Maxwell part of `thermal_contact_voltage`; nothing is checked, for inner loops.
+
+    Parameters
+    ----------
+    current
+        In A.
+    critical_current
+        I_c in A, zero or more.
+    maxwell_resistance
+        R_M in ohm, zero or more.
+    smoothing
+        w in A, zero or more.
+
+    Returns
+    -------
+    :
+        In V, odd in the current; shape of the arguments broadcast against each other.
+    """
+    _, root = _plane(current, critical_current, smoothing)
+    return np.asarray(np.sign(current) * maxwell_resistance * root.real)
 
 
 def thermal_contact_resistance(
@@ -92,22 +127,22 @@ def thermal_contact_resistance(
     drive = real_array("current", current)
     series = not_negative("series_resistance", series_resistance)
     maxwell = not_negative_array("maxwell_resistance", maxwell_resistance)
-    z, root = _plane(drive, critical_current, smoothing)
+    critical = not_negative_array("critical_current", critical_current)
+    z, root = _plane(drive, critical, not_negative_array("smoothing", smoothing))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.abs((z / root).real)
     share = np.where(root == 0, np.inf, share)
-    share = np.where(np.asarray(critical_current) == 0, 1.0, share)
+    share = np.where(critical == 0, 1.0, share)
     with np.errstate(invalid="ignore"):
         spread = np.where(maxwell == 0, 0.0, maxwell * share)
     return np.asarray(series + spread)[()]
 
 
 def _plane(
-    drive: FloatArray, critical_current: ArrayLike, smoothing: ArrayLike
-) -> tuple[np.ndarray, np.ndarray]:
+    drive: FloatArray, critical: FloatArray | float, smoothing: FloatArray | float
+) -> tuple[ComplexArray, ComplexArray]:
     """Return z and sqrt(z^2 - I_c^2)."""
-    critical = not_negative_array("critical_current", critical_current)
-    z = np.abs(drive) + 1j * not_negative_array("smoothing", smoothing)
+    z = np.abs(drive) + 1j * smoothing
     return z, np.sqrt(z - critical) * np.sqrt(z + critical)
 
 

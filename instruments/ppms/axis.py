@@ -133,7 +133,7 @@ class Axis(Generic[S]):
         Where the PPMS cannot be asked, ours is taken for adopted.
         """
         found = self._ask()
-        if self.ours is None:
+        if self.ours is None and found is not None:
             self._aim(found, pending=False)
         self.actual = self.ours if found is None else found
         if self.actual is None or self.ours is None:

@@ -124,8 +124,9 @@ def test_nothing_is_set_or_read_before_it_is_configured(bench_station):
         carry_out(station.bias.read(), station)
 
 
-def test_a_contact_that_opens_sees_no_more_than_the_compliance_and_is_flagged(bench_station):
-    bench, station = bench_station(Opening(100.0))
+@pytest.mark.parametrize("seed", range(5))
+def test_a_contact_that_opens_sees_no_more_than_the_limit_and_is_flagged(bench_station, seed):
+    bench, station = bench_station(Opening(100.0), seed=seed)
     carry_out(station.bias.configure(EXCITATION, 1e-4), station)
     statuses = []
     for current in np.linspace(0.0, 1e-4, 11):
@@ -133,7 +134,7 @@ def test_a_contact_that_opens_sees_no_more_than_the_compliance_and_is_flagged(be
         statuses.append(carry_out(station.bias.read(), station).status)
     assert not statuses[2] & Status.COMPLIANCE
     assert all(status & Status.COMPLIANCE for status in statuses[5:])
-    assert bench.truth()["peak_contact_voltage"] <= 0.5 * (1 + 1e-9)
+    assert 0.4 < bench.truth()["peak_contact_voltage"] <= 0.5
 
 
 def test_the_ramp_keeps_its_rate_and_its_steps(bench_station):

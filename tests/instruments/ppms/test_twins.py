@@ -213,3 +213,13 @@ def test_the_session_is_given_free_for_the_next_client(twin, clock):
         connect()
     first.close()
     connect().close()
+
+
+def test_what_nobody_has_set_stays_settled_while_it_is_watched(cryostat, clock):
+    cryostat.start_polling()
+    clock.sleep(60.0)
+    judged = []
+    for _ in range(30):
+        clock.sleep(2.0)
+        judged.append(cryostat.angle_settled() and cryostat.field_settled())
+    assert all(judged)
