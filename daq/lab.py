@@ -105,7 +105,7 @@ class Lab:
         return open_run(sink.csv)
 
     def temperature(self, to: float, rate: float | None = None) -> None:
-        """Bring the sample to a temperature in K, at a rate in K/s, and wait until it has settled."""
+        """Bring the sample to a temperature in K, at a rate in K/s, and wait for it."""
         self._drive(reach_temperature(self.station, to, rate))
 
     def field(self, to: float, rate: float | None = None) -> None:

@@ -13,6 +13,7 @@ from instruments.errors import ConfigurationError
 from instruments.simulated.bench import Bench, Wiring
 from instruments.simulated.device import Device
 from instruments.simulated.dsp7265 import DSP7265Twin
+from instruments.simulated.dsp7265_reference import ExternalReference
 from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.model6000 import Model6000
 from instruments.simulated.multivu import MultiVuServer
@@ -120,10 +121,13 @@ def build_bench(
             assert cryostat is not None  # noqa: S101 (made above for this very role)
             multivu = MultiVuServer(cryostat)
         else:
-            devices[role] = _device(bench, role, config, cryostat, serial=serial)
+            devices[role] = _device(
+                bench, role, config, cryostat, serial=serial, reference=_reference_output(devices)
+            )
     library = SimulatedVisaLibrary.serving(
         devices.values(), clock, lock=bench.lock, latency=simulated.latency or 0.0
     )
+    library.pace = float(bench.generator().uniform(1.0 - simulated.spread, 1.0 + simulated.spread))
     return SimulatedBench(bench, devices, cryostat, multivu, library)
 
 
@@ -144,10 +148,21 @@ def _wiring(config: StationConfig) -> Wiring:
 def _cryostat(bench: Bench, simulated: SimulatedConfig) -> PpmsTwin:
     start = simulated.cryostat
     options = PpmsOptions.at(start.temperature, start.field, start.angle)
+    options = options.with_spread(simulated.spread)
     twin = PpmsTwin(bench.clock, bench.generator(), options)
     twin.before_change = bench.sync
     bench.put_into(twin)
     return twin
+
+
+def _reference_output(devices: Mapping[str, Device]) -> ExternalReference:
+    """Return what the reference output of the main lock-in tells those beside it."""
+
+    def frequency(_now: float) -> float | None:
+        main = devices.get("lockin")
+        return main.lockin.settings.frequency if isinstance(main, DSP7265Twin) else None
+
+    return frequency
 
 
 def _device(
@@ -157,6 +172,7 @@ def _device(
     cryostat: PpmsTwin | None,
     *,
     serial: bool,
+    reference: ExternalReference,
 ) -> Device:
     instrument = config.instruments[role]
     noise = config.simulated is None or config.simulated.noise
@@ -171,6 +187,7 @@ def _device(
                 instrument.resource,
                 role,
                 drives_oscillator=role == "lockin",
+                external_reference=None if role == "lockin" else reference,
                 interface="rs232" if serial else "gpib",
                 ideal=not noise,
                 noise=1.0 if noise else 0.0,

@@ -1,9 +1,12 @@
 """From a station file to an open station, real or simulated."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pyvisa.errors import VisaIOError
 
 from daq.config.station import StationConfig, load_station
 from daq.runs.lock import StationLock
@@ -11,7 +14,7 @@ from daq.simulation import SimulatedBench, build_bench
 from instruments.bias import Bias, OscillatorBias
 from instruments.clock import Clock, ScaledClock, SystemClock
 from instruments.dsp7265 import DSP7265
-from instruments.errors import ConfigurationError
+from instruments.errors import CommunicationError, ConfigurationError
 from instruments.keithley6221 import Keithley6221
 from instruments.limits import StationLimits
 from instruments.ppms.axes import CryostatSettings
@@ -112,9 +115,43 @@ def _place(
     lock = StationLock(config.name)
     lock.acquire()
     closing.append(lock.release)
+    return _elsewhere(config, clock_of(config))
+
+
+def clock_of(config: StationConfig) -> Clock:
+    """Return the clock of a station whose instruments are not in this process."""
     if config.clock is not None:
-        return _Place(ScaledClock(config.clock.scale, config.clock.epoch), "@py")
-    return _Place(SystemClock())
+        return ScaledClock(config.clock.scale, config.clock.epoch)
+    return SystemClock()
+
+
+def openers(config: StationConfig, clock: Clock) -> Mapping[str, Callable[[], Any]]:
+    """Return, by role, how to open each instrument of a station by itself, without its lock.
+
+    Parameters
+    ----------
+    config
+        A station whose instruments are not in this process.
+    clock
+        What the drivers wait with.
+
+    Returns
+    -------
+    Mapping
+        A call opens the instrument and returns its driver.
+    """
+    place = _elsewhere(config, clock)
+
+    def opener(role: str, instrument: Any) -> Callable[[], Any]:
+        if role == "cryostat":
+            return lambda: _open_cryostat(instrument, place, config.limits)
+        return lambda: _open_instrument(role, instrument, place, config.limits)
+
+    return {role: opener(role, said) for role, said in config.instruments.items()}
+
+
+def _elsewhere(config: StationConfig, clock: Clock) -> _Place:
+    return _Place(clock, "" if config.clock is None else "@py")
 
 
 def _assemble(
@@ -127,13 +164,14 @@ def _assemble(
     instruments: dict[str, Any] = {}
     cryostat: Cryostat | None = None
     for role, instrument in config.instruments.items():
-        if role == "cryostat":
-            cryostat = _open_cryostat(instrument, place, limits)
-            closing.insert(0, cryostat.close)
-        else:
-            driver = _open_instrument(role, instrument, place, limits)
-            closing.insert(0, driver.adapter.close)
-            instruments[role] = driver
+        with _answering(role, instrument):
+            if role == "cryostat":
+                cryostat = _open_cryostat(instrument, place, limits)
+                closing.insert(0, cryostat.close)
+            else:
+                driver = _open_instrument(role, instrument, place, limits)
+                closing.insert(0, driver.adapter.close)
+                instruments[role] = driver
     if cryostat is not None:
         cryostat.start_polling(poll_period)
     return Station(
@@ -149,6 +187,20 @@ def _assemble(
         poll_period=poll_period,
         on_close=closing,
     )
+
+
+@contextmanager
+def _answering(role: str, instrument: Any) -> Iterator[None]:
+    """Say of a link that cannot be opened whose it is, and what to do."""
+    try:
+        yield
+    except (OSError, ValueError, VisaIOError) as failure:
+        where = getattr(instrument, "resource", None) or f"{instrument.host}:{instrument.port}"
+        why = " ".join(str(failure).split())
+        raise CommunicationError(
+            f"{role}: {where} cannot be opened: {why}; see whether it is switched on and its"
+            " address right, or ask `coldpoint station --find`"
+        ) from failure
 
 
 def _open_instrument(role: str, instrument: Any, place: _Place, limits: StationLimits) -> Any:

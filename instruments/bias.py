@@ -11,17 +11,22 @@ V_dc / (series resistance + 50 ohm), unless a capacitor blocks it.
 
 import cmath
 import math
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from scipy.special import gammainccinv
 
+from instruments.averaging import Average, average
+from instruments.calibration import Calibration
 from instruments.clock import Clock
 from instruments.errors import InstrumentError, LimitError, RefusedError
 from instruments.limits import StationLimits
+from instruments.lockin import LockIn, LockinReading
+from instruments.reference_frequency import SLOPE, Detection, averaging_time_constant
 from instruments.status import Status
-from instruments.waiting import Steps, wait
+from instruments.waiting import Event, Steps, wait
 
 OSCILLATOR_RESISTANCE = 50.0
 RAMP_STEP = 0.05
@@ -34,6 +39,8 @@ QUADRATURE = 0.05
 HEADROOM = 2.0
 RETAKES = 3
 LOWEST_COMPLIANCE = 0.1
+COUNTS = 10_000
+"""Smallest steps of the outputs of a lock-in in a full scale."""
 
 
 class CurrentSource(Protocol):
@@ -57,68 +64,6 @@ class CurrentSource(Protocol):
         ...
 
 
-class LockinStatus(Protocol):
-    """What a lock-in says of a reading."""
-
-    @property
-    def overload(self) -> bool:
-        """Tell whether an input or an output was overloaded."""
-        ...
-
-    @property
-    def reference_unlocked(self) -> bool:
-        """Tell whether the reference was lost."""
-        ...
-
-
-class LockinReading(Protocol):
-    """One reading of a lock-in."""
-
-    @property
-    def x(self) -> float:
-        """Return the in-phase signal, rms in V."""
-        ...
-
-    @property
-    def y(self) -> float:
-        """Return the quadrature, rms in V."""
-        ...
-
-    @property
-    def status(self) -> LockinStatus:
-        """Return what the lock-in says of it."""
-        ...
-
-
-class LockIn(Protocol):
-    """What a bias asks of a lock-in with an oscillator."""
-
-    voltage: float
-    frequency: float
-    harmonic: int
-    time_constant: float
-    slope: int
-    sensitivity: float
-    reference_phase: float
-    reference: str
-    imode: str
-    vmode: str
-    coupling: int
-    auto_gain: bool
-
-    def sensitivities(self) -> list[float]:
-        """Return the full scales in V, the most sensitive first."""
-        ...
-
-    def time_constants(self) -> list[float]:
-        """Return the time constants in s, the shortest first."""
-        ...
-
-    def read_xy(self) -> LockinReading:
-        """Read both channels and the status in one conversation."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Excitation:
     """The ac part of a measurement.
@@ -137,6 +82,11 @@ class Excitation:
         What a step may leave behind when a reading is taken, as a fraction of the step.
     harmonic
         1 or 2.
+    dwell
+        Time in s over which readings are averaged once the filter has settled; 0 takes a single
+        reading.
+    sensitivity
+        Full scale in V to be used; None lets the bias choose.
     """
 
     rms: float
@@ -145,6 +95,23 @@ class Excitation:
     slope: int = 24
     settle_fraction: float = 0.01
     harmonic: int = 1
+    dwell: float = 0.0
+    sensitivity: float | None = None
+
+    @classmethod
+    def averaged(
+        cls,
+        rms: float,
+        frequency: float,
+        dwell: float,
+        *,
+        settle_fraction: float = 0.01,
+        harmonic: int = 1,
+        sensitivity: float | None = None,
+    ) -> Self:
+        """Return an excitation whose readings are averaged; time constant and slope by rule."""
+        seconds = averaging_time_constant(frequency, harmonic)
+        return cls(rms, frequency, seconds, SLOPE, settle_fraction, harmonic, dwell, sensitivity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +137,17 @@ class BiasReading:
     Parameters
     ----------
     x, y
-        In-phase signal and quadrature of the chosen harmonic, rms in V.
+        In-phase signal and quadrature of the chosen harmonic, rms in V; corrected where the
+        station has a calibration.
     excitation
         Ac current through the contact, rms in A.
     resistance
         dV/dI in ohm; not a number at the second harmonic.
     status
         What is wrong with the reading.
+    error
+        One standard error of dV/dI in ohm, from noise and quantisation; not a number for a single
+        reading.
     """
 
     x: float
@@ -184,12 +155,15 @@ class BiasReading:
     excitation: float
     resistance: float
     status: Status
+    error: float = math.nan
 
 
 class Bias(Protocol):
     """Apply dc and ac current to the contact, and read the response."""
 
-    def configure(self, excitation: Excitation, largest: float) -> Steps[None]:
+    def configure(
+        self, excitation: Excitation, largest: float, *, accept: bool = False
+    ) -> Steps[None]:
         """Prepare for a dc current of magnitude up to `largest` A; everything is frozen then."""
         ...
 
@@ -199,6 +173,23 @@ class Bias(Protocol):
 
     def read(self) -> Steps[BiasReading]:
         """Wait for the output filter, then read."""
+        ...
+
+    def zero(self) -> Steps[None]:
+        """Measure the offsets of the lock-in, and subtract them until the sensitivity changes."""
+        ...
+
+    def raw(self) -> Steps[Average]:
+        """Settle from now on, and average what the lock-in shows, uncorrected."""
+        ...
+
+    @property
+    def sensitivity(self) -> float:
+        """Return the full scale in V that was chosen last."""
+        ...
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Correct every reading from now on."""
         ...
 
     def leak(self, voltage: float) -> float:
@@ -211,6 +202,10 @@ class Bias(Protocol):
 
     def isolate(self) -> None:
         """Take the excitation down and ground the input, for a pulse."""
+        ...
+
+    def silence(self) -> None:
+        """Take the excitation down with the input connected; undone by `reconnect`."""
         ...
 
     def reconnect(self) -> None:
@@ -272,9 +267,13 @@ class OscillatorBias:
         self._current = 0.0
         self._changed = -math.inf
         self._sensitivity = math.nan
+        self._calibration: Calibration | None = None
+        self._zero: Average | None = None
         self.phase: PhaseSetting | None = None
 
-    def configure(self, excitation: Excitation, largest: float) -> Steps[None]:
+    def configure(
+        self, excitation: Excitation, largest: float, *, accept: bool = False
+    ) -> Generator[Event, None, None]:
         """Prepare source and lock-in, choose sensitivity and phase on the contact, and freeze them.
 
         Parameters
@@ -283,6 +282,9 @@ class OscillatorBias:
             The ac part.
         largest
             Magnitude of the largest dc current that will be set, in A.
+        accept
+            Whether any contact is accepted, even an open one, and the phase is not found on it:
+            for a check of the contact.
 
         Yields
         ------
@@ -300,22 +302,31 @@ class OscillatorBias:
         self._check_limits(excitation, largest)
         yield from self._park()
         self._prepare_source(largest)
+        if accept:
+            self.phase = None
         self._prepare_lockin(excitation)
         self._excitation, self._largest, self._resistance = excitation, largest, 0.0
         self._drive(excitation.rms)
         reading = yield from self._choose_sensitivity(excitation)
-        self._resistance = abs(complex(reading.x, reading.y) / self._ac_current(reading))
-        self._check_loading()
+        voltage = self._voltage(reading)
+        self._resistance = abs(voltage / self._ac_current(voltage))
+        if accept:
+            self._resistance = min(self._resistance, LOADING * self._total())
+        else:
+            self._check_loading()
         if self._drive(excitation.rms):
             reading = yield from self._choose_sensitivity(excitation)
-        if self.phase is None or self.phase.frequency != excitation.frequency:
+        stale = self.phase is None or self.phase.frequency != excitation.frequency
+        if stale and not accept:
+            if excitation.dwell:
+                reading = yield from self._averaged_reading(excitation)
             yield from self._find_phase(reading, excitation)
         if excitation.harmonic != 1:
             self._lockin.harmonic = excitation.harmonic
             self._touch()
             yield from self._choose_sensitivity(excitation)
 
-    def set(self, current: float) -> Steps[None]:
+    def set(self, current: float) -> Generator[Event, None, None]:
         """Ramp the dc current at the rate of the station.
 
         Parameters
@@ -352,11 +363,6 @@ class OscillatorBias:
     def read(self) -> Steps[BiasReading]:
         """Wait for the output filter and read; an overloaded point is taken again less sensitively.
 
-        Yields
-        ------
-        Event
-            Waits while the lock-in settles.
-
         Returns
         -------
         BiasReading
@@ -370,22 +376,76 @@ class OscillatorBias:
         if self._excitation is None:
             raise RefusedError("bias: read() before configure(); configure the excitation first")
         status = Status(0)
-        reading = yield from self._settled_reading(self._excitation)
+        reading, error = yield from self._kept_reading(self._excitation)
         limited = self._source.compliance_tripped()
         for _ in range(RETAKES):
             if not reading.status.overload or limited or not self._desensitise():
                 break
             status |= Status.SENSITIVITY_CHANGED
-            reading = yield from self._settled_reading(self._excitation)
+            reading, error = yield from self._kept_reading(self._excitation)
         if limited:
             status |= Status.COMPLIANCE
-        return self._evaluate(reading, self._excitation, status)
+        return self._evaluate(reading, error, self._excitation, status)
+
+    def zero(self) -> Steps[None]:
+        """Measure the outputs with the input grounded, and subtract them from now on.
+
+        It holds until the sensitivity changes, and replaces what a calibration says of the offsets.
+
+        Returns
+        -------
+        Events
+            Waits while the lock-in settles and is averaged.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured for averages.
+        """
+        self.isolate()
+        self._zero = yield from self.raw()
+        self.reconnect()
+
+    def raw(self) -> Steps[Average]:
+        """Wait for the output filter from now on, and average the outputs without any correction.
+
+        Returns
+        -------
+        Average
+            In V, as the lock-in shows it.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured for averages.
+        """
+        if self._excitation is None or not self._excitation.dwell:
+            raise RefusedError(
+                "bias: an average was asked for and no dwell is configured; configure one first"
+            )
+        self._touch()
+        mean = yield from self._averaged_reading(self._excitation)
+        return mean
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Correct gain, series resistance, offsets and phase of every reading from now on.
+
+        The phase is taken from the calibration at the frequencies that it covers, instead of being
+        found on the contact, so that the quadrature is that of the contact.
+        """
+        self._calibration = calibration
+        self.phase = None
+
+    @property
+    def sensitivity(self) -> float:
+        """Return the full scale in V that was chosen last."""
+        return self._sensitivity
 
     def leak(self, voltage: float) -> float:
         """Return the dc current in A that flows back through the series resistance."""
         if self._capacitor is not None:
             return 0.0
-        return voltage / (self._series + OSCILLATOR_RESISTANCE)
+        return voltage / self._total()
 
     def rest(self) -> None:
         """Ramp the dc to zero, then take the excitation down, waiting on the clock."""
@@ -402,6 +462,11 @@ class OscillatorBias:
         """Take the excitation down and ground the input of the lock-in."""
         self._lockin.voltage = 0.0
         self._lockin.vmode = "grounded"
+
+    def silence(self) -> None:
+        """Take the excitation down; the input stays connected."""
+        self._lockin.voltage = 0.0
+        self._touch()
 
     def reconnect(self) -> None:
         """Connect the input of the lock-in and put the excitation back."""
@@ -421,6 +486,7 @@ class OscillatorBias:
             "sensitivity_V": self._sensitivity,
             "phase_frequency_Hz": self.phase.frequency if self.phase else None,
             "phase_deg": self.phase.degrees if self.phase else None,
+            "dwell_s": self._excitation.dwell if self._excitation else None,
         }
 
     def settling(self) -> float:
@@ -486,8 +552,13 @@ class OscillatorBias:
         self._lockin.harmonic = 1
         self._lockin.time_constant = self._time_constant(excitation)
         self._lockin.slope = excitation.slope
+        self._zero = None
         if self.phase is not None and self.phase.frequency != excitation.frequency:
             self.phase = None
+        if self._calibration is not None and self._calibration.covers(excitation.frequency):
+            turn = self._calibration.phase_at(excitation.frequency).value
+            turn -= math.degrees(cmath.phase(self._impedance_at(excitation.frequency)))
+            self.phase = PhaseSetting(excitation.frequency, turn)
         self._lockin.reference_phase = 0.0 if self.phase is None else self.phase.degrees
         self._touch()
 
@@ -505,6 +576,9 @@ class OscillatorBias:
     def _choose_sensitivity(self, excitation: Excitation) -> Steps[LockinReading]:
         """Go to the most sensitive range that leaves headroom, and return the last reading."""
         ranges = self._lockin.sensitivities()
+        if excitation.sensitivity is not None:
+            ranges = [full for full in ranges if full >= excitation.sensitivity * (1.0 - 1e-9)]
+            ranges = ranges[:1]
         chosen = ranges[-1]
         self._set_sensitivity(chosen)
         while True:
@@ -544,6 +618,29 @@ class OscillatorBias:
         yield from wait(self._clock, max(0.0, left), "the lock-in to settle")
         return self._lockin.read_xy()
 
+    def _kept_reading(self, excitation: Excitation) -> Steps[tuple[LockinReading, float]]:
+        """Return a settled reading, averaged if there is a dwell, and the error of X in V."""
+        if not excitation.dwell:
+            single = yield from self._settled_reading(excitation)
+            return single, math.nan
+        mean = yield from self._averaged_reading(excitation)
+        spread = 0.0 if self._zero is None else self._zero.x_error
+        return mean, math.hypot(mean.x_error, spread)
+
+    def _averaged_reading(self, excitation: Excitation) -> Steps[Average]:
+        left = self._changed + self.settling() - self._clock.now()
+        yield from wait(self._clock, max(0.0, left), "the lock-in to settle")
+        detection = Detection(
+            excitation.frequency,
+            self._time_constant(excitation),
+            excitation.slope,
+            excitation.harmonic,
+            self._lockin.line_frequency,
+            self._sensitivity / COUNTS,
+        )
+        mean = yield from average(self._lockin, self._clock, excitation.dwell, detection)
+        return mean
+
     def _desensitise(self) -> bool:
         """Take the next less sensitive range; tell whether there was one."""
         ranges = self._lockin.sensitivities()
@@ -555,41 +652,66 @@ class OscillatorBias:
 
     def _set_sensitivity(self, full_scale: float) -> None:
         self._lockin.sensitivity = full_scale
+        if not math.isclose(full_scale, self._sensitivity):
+            self._zero = None
         self._sensitivity = full_scale
         self._touch()
 
     def _evaluate(
-        self, reading: LockinReading, excitation: Excitation, status: Status
+        self, reading: LockinReading, error: float, excitation: Excitation, status: Status
     ) -> BiasReading:
         if reading.status.overload:
             status |= Status.OVERLOAD
         if reading.status.reference_unlocked:
             status |= Status.UNLOCKED
+        voltage = self._voltage(reading)
+        x, y = voltage.real, voltage.imag
         if excitation.harmonic != 1:
             current = self._amplitude / abs(self._impedance() + self._resistance)
-            return BiasReading(reading.x, reading.y, current, math.nan, status)
-        if abs(reading.y) > QUADRATURE * abs(reading.x):
+            return BiasReading(x, y, current, math.nan, status)
+        if abs(y) > QUADRATURE * abs(x):
             status |= Status.QUADRATURE
-        ac = self._ac_current(reading)
-        resistance = complex(reading.x, reading.y) / ac if ac else complex(math.nan)
-        return BiasReading(reading.x, reading.y, abs(ac), resistance.real, status)
+        ac = self._ac_current(voltage)
+        if not ac:
+            return BiasReading(x, y, 0.0, math.nan, status)
+        # R = V Z/(OA - V), so that dR/dV = OA Z/(OA - V)^2 = OA/(Z I^2)
+        error *= self._amplitude / (self._gain() * abs(self._impedance()) * abs(ac) ** 2)
+        return BiasReading(x, y, abs(ac), (voltage / ac).real, status, error)
 
-    def _ac_current(self, reading: LockinReading) -> complex:
+    def _voltage(self, reading: LockinReading) -> complex:
+        """Return the complex rms voltage at the contact, freed of offsets and gain."""
+        raw = complex(reading.x, reading.y)
+        if self._zero is not None:
+            raw -= complex(self._zero.x, self._zero.y)
+        elif self._calibration is not None:
+            raw -= self._calibration.offset_at(self._sensitivity)
+        return raw / self._gain()
+
+    def _gain(self) -> float:
+        if self._calibration is None:
+            return 1.0
+        return self._calibration.gain_at(self._sensitivity)
+
+    def _ac_current(self, voltage: complex) -> complex:
         """Return the complex rms current through the contact, in the frame of the lock-in."""
         impedance = self._impedance()
         in_frame = cmath.rect(1.0, -cmath.phase(impedance))
-        return (self._amplitude - complex(reading.x, reading.y) * in_frame.conjugate()) / abs(
-            impedance
-        )
+        return (self._amplitude - voltage * in_frame) / abs(impedance)
 
     def _impedance(self) -> complex:
+        frequency = 0.0 if self._excitation is None else self._excitation.frequency
+        return self._impedance_at(frequency)
+
+    def _impedance_at(self, frequency: float) -> complex:
         total = complex(self._total())
-        if self._capacitor is not None and self._excitation is not None:
-            total += 1.0 / (2.0j * math.pi * self._excitation.frequency * self._capacitor)
+        if self._capacitor is not None and frequency > 0.0:
+            total += 1.0 / (2.0j * math.pi * frequency * self._capacitor)
         return total
 
     def _total(self) -> float:
-        return self._series + OSCILLATOR_RESISTANCE
+        known = self._calibration
+        series = self._series if known is None else known.series_resistance.value
+        return series + OSCILLATOR_RESISTANCE
 
     def _time_constant(self, excitation: Excitation) -> float:
         """Return the shortest time constant that is not shorter than the one asked for."""

@@ -36,6 +36,8 @@ class Conversing(Instrument):
     _owed = False
     """Whether a reply may still come: an interrupt fell between question and answer."""
     adapter: GuardedAdapter  # type: ignore[mutable-override,unused-ignore]  # narrower on purpose
+    # pymeasure's hides names that only exist under another one, at a microsecond per look-up
+    __getattribute__ = object.__getattribute__
 
     def __init__(
         self, adapter: Any, name: str, *, clock: Clock | None, guard: Guard, **kwargs: Any

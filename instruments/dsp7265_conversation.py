@@ -295,9 +295,11 @@ class LockinConversation(Conversing, LockinSettings, signalrecovery.DSP7265):
 
 
 def _complaint(status: int) -> str:
+    if not status & (INVALID | BAD_PARAMETER):
+        return ""
     found = []
     if status & INVALID:
         found.append("invalid command")
     if status & BAD_PARAMETER:
         found.append("parameter error")
-    return ", ".join(found) + f" (status byte {status})" if found else ""
+    return f"{', '.join(found)} (status byte {status})"

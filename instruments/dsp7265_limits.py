@@ -1,8 +1,9 @@
 """What the limits of a 7265 forbid: every command that sets its oscillator or its converters."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from instruments.domains import number
 from instruments.errors import LimitError
@@ -33,24 +34,28 @@ class LockinCommand:
     arguments: tuple[str, ...]
 
 
-def lockin_commands(message: str) -> Iterator[LockinCommand]:
-    """Yield the commands of a message.
+@lru_cache(maxsize=512)
+def lockin_commands(message: str) -> tuple[LockinCommand, ...]:
+    """Return the commands of a message.
 
     Parameters
     ----------
     message
         One or more messages, ended by CR or LF, with commands joined by semicolons.
 
-    Yields
-    ------
-    LockinCommand
+    Returns
+    -------
+    tuple[LockinCommand, ...]
         In order; what does not begin with a letter is left out.
     """
+    found = []
     for part in re.split(r"[;\r\n]", message.translate(_BLANKS).upper()):
         match = _COMMAND.match(part.strip())
         if match is not None:
             name, point, rest = match.groups()
-            yield LockinCommand(name, bool(point), tuple(rest.replace(",", " ").split()))
+            arguments = tuple(rest.replace(",", " ").split())
+            found.append(LockinCommand(name, bool(point), arguments))
+    return tuple(found)
 
 
 class OscillatorGuard:

@@ -213,7 +213,7 @@ class PulseSource(BufferedSource):
             return PulseReport(pulse.current, pulse.width, pulse.compliance, event)
 
     def compliance_within(self, limit: float) -> float:
-        """Return the highest compliance to program so that the contact never sees more than a limit.
+        """Return the highest compliance to program so that a limit is never exceeded.
 
         Parameters
         ----------

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from instruments.bias import Bias
+from instruments.calibration import Calibration, objections
 from instruments.clock import Clock
-from instruments.errors import ColdpointError, InstrumentError
+from instruments.errors import ColdpointError, ConfigurationError, InstrumentError
 from instruments.limits import StationLimits
+from instruments.meters import Meters
+from instruments.mount import Mount
 from instruments.ppms.cryostat import Cryostat
 from instruments.status import Status
 from instruments.waiting import Record, Value
@@ -100,6 +103,14 @@ class Station:
         Time between two samples of the cryostat in s.
     on_close
         Called in order when the station is closed.
+    calibration
+        Of the wiring, applied to every reading of the bias; None if there is none.
+    mount
+        How the crystal sits on the rotator; None if it is not known.
+    keep_below
+        Temperature in K that would change the sample; None if no temperature does.
+    confirmed_above
+        Whether a person has said that the sample may go above `keep_below`.
     """
 
     name: str
@@ -113,6 +124,38 @@ class Station:
     simulated: bool = False
     poll_period: float = 2.0
     on_close: list[Callable[[], None]] = field(default_factory=list)
+    calibration: Calibration | None = None
+    mount: Mount | None = None
+    keep_below: float | None = None
+    confirmed_above: bool = False
+    meters: Meters = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.meters = Meters(self.clock, self.instruments)
+        if self.calibration is not None:
+            self.use(self.calibration)
+
+    def use(self, calibration: Calibration) -> None:
+        """Correct every reading of the bias from now on.
+
+        Parameters
+        ----------
+        calibration
+            Of this wiring.
+
+        Raises
+        ------
+        ConfigurationError
+            It is too old, or was measured on another wiring.
+        """
+        against = objections(calibration, {"bias": self._wiring()}, self.clock.utc())
+        if against:
+            raise ConfigurationError(
+                f"station {self.name}: the calibration of {calibration.date} does not apply:"
+                f" {'; '.join(against)}; calibrate again"
+            )
+        self.bias.calibrate(calibration)
+        self.calibration = calibration
 
     def role(self, role: str) -> Any:
         """Return the instrument that plays `role`.
@@ -143,7 +186,9 @@ class Station:
         found: dict[str, Any] = {
             role: instrument.snapshot() for role, instrument in self.instruments.items()
         }
-        found["bias"] = self.bias.snapshot()
+        found["bias"] = self._wiring()
+        if self.calibration is not None:
+            found["calibration"] = self.calibration.summary()
         if self.cryostat is not None:
             found["cryostat"] = self.cryostat.snapshot()
         return found
@@ -216,6 +261,9 @@ class Station:
         if not self._settled(self.cryostat):
             status |= Status.NOT_SETTLED
         return values, status
+
+    def _wiring(self) -> dict[str, Any]:
+        return self.bias.snapshot() | {"contact": self.contact}
 
     def _settled(self, cryostat: Cryostat) -> bool:
         try:

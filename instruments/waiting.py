@@ -75,7 +75,7 @@ class Stop(Exception):  # noqa: N818 (a request, not an error)
     """Raised inside a story at its next event when it has been asked to stop."""
 
 
-def wait(clock: Clock, seconds: float, reason: str) -> Steps[None]:
+def wait(clock: Clock, seconds: float, reason: str) -> Generator[Event, None, None]:
     """Yield one wait of `seconds` s from now.
 
     Parameters
@@ -104,7 +104,7 @@ def settle(
     timeout: float,
     poll: float = 0.5,
     reading: Callable[[], str] | None = None,
-) -> Steps[None]:
+) -> Generator[Event, None, None]:
     """Yield waits until `reached` answers true.
 
     Parameters

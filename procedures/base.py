@@ -122,7 +122,7 @@ class StationProcedure(Procedure):
         return type(cls.__name__, (cls,), members)
 
     def targets(self) -> Sequence[float] | None:
-        """Return what is set for each point, in the order of the rows; None if points are not known.
+        """Return what is set for each point, in order; None if points are not known.
 
         With `Resume.CONTINUE` a run that was broken off goes on with the first target that has no
         row.

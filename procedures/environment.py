@@ -1,20 +1,109 @@
 """Bring the sample to a temperature, a field or an angle, and wait until it has settled there."""
 
-from instruments.errors import ColdpointError
+from collections.abc import Generator
+
+from instruments.errors import ColdpointError, RefusedError
 from instruments.ppms.cryostat import Cryostat
 from instruments.ppms.setpoints import FieldApproach, FieldMode, TemperatureApproach
 from instruments.station import Station
-from instruments.waiting import Steps, settle
+from instruments.waiting import Event, settle
 
 PATIENCE = 2.0
 """How many times the time that the rate predicts is waited for, besides the margin."""
 MARGIN = 3600.0
 """Time in s that any setpoint may take to settle beyond its ramp."""
+OVERSHOOT = 0.02
+LARGEST_OVERSHOOT = 2.0
+"""How far a fast approach from below may overshoot: fraction of the step, and K (assumed)."""
+
+
+def cryostat_of(station: Station) -> Cryostat:
+    """Return the cryostat of a station that has one.
+
+    Parameters
+    ----------
+    station
+        An open station.
+
+    Returns
+    -------
+    Cryostat
+        The cryostat.
+
+    Raises
+    ------
+    ColdpointError
+        It has none.
+    """
+    if station.cryostat is None:
+        raise ColdpointError(
+            f"station {station.name} has no cryostat; add one to the station file to set"
+            " temperature, field or angle"
+        )
+    return station.cryostat
+
+
+def send_temperature(
+    station: Station, to: float, rate: float | None = None, approach: TemperatureApproach = "fast"
+) -> None:
+    """Send the temperature on its way, unless that would change the sample.
+
+    Parameters
+    ----------
+    station
+        An open station.
+    to
+        Setpoint in K.
+    rate
+        Ramp rate in K/s; the station's if omitted.
+    approach
+        ``fast`` or ``no overshoot``.
+
+    Raises
+    ------
+    RefusedError
+        The sample is to be kept below a lower temperature; nothing was sent.
+    """
+    refuse_warming(station, to, approach)
+    cryostat_of(station).set_temperature(to, rate, approach)
+
+
+def refuse_warming(station: Station, to: float, approach: TemperatureApproach = "fast") -> None:
+    """Refuse a temperature that the sample must not see, unless a person has confirmed it.
+
+    Parameters
+    ----------
+    station
+        Knows below what temperature its sample is to be kept.
+    to
+        Setpoint in K.
+    approach
+        ``fast`` counts with its overshoot.
+
+    Raises
+    ------
+    RefusedError
+        The setpoint, or its overshoot, lies above that temperature.
+    """
+    highest = station.keep_below
+    if highest is None or station.confirmed_above:
+        return
+    reached = to
+    if approach == "fast":
+        step = max(0.0, to - cryostat_of(station).reading.temperature)
+        reached += min(OVERSHOOT * step, LARGEST_OVERSHOOT)
+    if not reached <= highest:
+        beyond = "" if to > highest else f" overshoots to {reached:.4g} K and"
+        advice = "" if to > highest else ", or approach it with no overshoot"
+        raise RefusedError(
+            f"station {station.name}: a temperature of {to:g} K{beyond} would change the sample,"
+            f" which is to be kept below {highest:g} K; confirm it (confirmed_above){advice}"
+        )
 
 
 def reach_temperature(
     station: Station, to: float, rate: float | None = None, approach: TemperatureApproach = "fast"
-) -> Steps[None]:
+) -> Generator[Event, None, None]:
     """Set the temperature and wait until it has settled.
 
     Parameters
@@ -32,9 +121,14 @@ def reach_temperature(
     ------
     Event
         Waits.
+
+    Raises
+    ------
+    RefusedError
+        The sample is to be kept below a lower temperature.
     """
-    cryostat = _cryostat(station)
-    cryostat.set_temperature(to, rate, approach)
+    cryostat = cryostat_of(station)
+    send_temperature(station, to, rate, approach)
     speed = station.limits.temperature_rate if rate is None else rate
     yield from settle(
         station.clock,
@@ -52,7 +146,7 @@ def reach_field(
     rate: float | None = None,
     approach: FieldApproach = "linear",
     mode: FieldMode = "driven",
-) -> Steps[None]:
+) -> Generator[Event, None, None]:
     """Set the field and wait until it has settled.
 
     Parameters
@@ -73,7 +167,7 @@ def reach_field(
     Event
         Waits.
     """
-    cryostat = _cryostat(station)
+    cryostat = cryostat_of(station)
     cryostat.set_field(to, rate, approach, mode)
     speed = station.limits.field_rate if rate is None else rate
     yield from settle(
@@ -86,7 +180,9 @@ def reach_field(
     )
 
 
-def reach_angle(station: Station, to: float, rate: float | None = None) -> Steps[None]:
+def reach_angle(
+    station: Station, to: float, rate: float | None = None
+) -> Generator[Event, None, None]:
     """Turn the sample and wait until it has settled.
 
     Parameters
@@ -103,7 +199,7 @@ def reach_angle(station: Station, to: float, rate: float | None = None) -> Steps
     Event
         Waits.
     """
-    cryostat = _cryostat(station)
+    cryostat = cryostat_of(station)
     cryostat.set_angle(to, rate)
     yield from settle(
         station.clock,
@@ -113,16 +209,6 @@ def reach_angle(station: Station, to: float, rate: float | None = None) -> Steps
         poll=station.poll_period,
         reading=lambda: _reading(cryostat),
     )
-
-
-def _cryostat(station: Station) -> Cryostat:
-    if station.cryostat is None:
-        raise ColdpointError(
-            f"station {station.name} has no cryostat; add one to the station file to set"
-            f" temperature,"
-            " field or angle"
-        )
-    return station.cryostat
 
 
 def _distance(to: float, cryostat: Cryostat, quantity: str) -> float:

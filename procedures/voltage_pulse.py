@@ -1,12 +1,13 @@
 """A voltage pulse across the contact, timed by the source."""
 
 import math
+from collections.abc import Generator
 from typing import Any
 
 from instruments.bias import Excitation
 from instruments.errors import LimitError, RefusedError
 from instruments.station import CONTEXT_COLUMNS, Station, record
-from instruments.waiting import Events, Progress, Steps, settle, wait
+from instruments.waiting import Event, Progress, Steps, settle, wait
 from procedures.base import Resume, StationProcedure
 from procedures.settings import choice, integer, real
 
@@ -48,7 +49,7 @@ class VoltagePulse(StationProcedure):
         "ADC1 (V)",
     ]
 
-    def records(self, station: Station) -> Events:
+    def records(self, station: Station) -> Generator[Event, None, None]:
         """Measure R, fire, measure R again, for every pulse.
 
         Parameters

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from daq.config.folder import configs_folder
 from instruments.bias import OscillatorBias
 from instruments.clock import VirtualClock
 from instruments.dsp7265 import DSP7265
@@ -86,3 +87,22 @@ def bench_station() -> Iterator[Callable[..., tuple[Bench, Station]]]:
     yield make
     for station in opened:
         station.close()
+
+
+@pytest.fixture(scope="session")
+def cold_station() -> Callable[..., str]:
+    """Return a maker of station files: the simulated station, cold from the start, with changes.
+
+    Each change is a pair of texts; the first must be in the file.
+    """
+    file = configs_folder() / "stations" / "simulated.yaml"
+    whole = file.read_text(encoding="utf-8")
+
+    def make(*changes: tuple[str, str]) -> str:
+        text = whole
+        for old, new in (("{temperature: 300 K", "{temperature: 1.9 K"), *changes):
+            assert old in text
+            text = text.replace(old, new)
+        return text
+
+    return make

@@ -56,7 +56,9 @@ def finite_pairs(x: FloatArray, y: FloatArray, least: int) -> tuple[FloatArray, 
 
     Parameters
     ----------
-    x, y
+    x
+        Shape (n,).
+    y
         Shape (n,).
     least
         How many pairs are needed.

@@ -50,7 +50,8 @@ class ZeroBiasPeak:
     dips
         On either side, the significant ones only.
     count
-        Peaks that stand out by more than five sigma of the averaged curve.
+        Peaks of the averaged curve that stand out by more than five sigma, of which the error of
+        the background is a part.
     normal_conductance
         Of the background at zero bias in S.
     sigma
@@ -119,7 +120,7 @@ def zero_bias_peak(
         height=height,
         width=_width(v, smooth) if height.significance > SIGNIFICANT else float("nan"),
         dips=tuple(_dips(v, _Averaged(x, smooth, sigma_smooth, outside), fit)),
-        count=_peaks(smooth[np.abs(x) < outside], sigma_smooth),
+        count=_peaks(_Averaged(x, smooth, sigma_smooth, outside), fit),
         normal_conductance=float(polyval(0.0, fit.coefficients)),
         sigma=fit.sigma,
         voltage=v,
@@ -162,8 +163,13 @@ def _averaged(values: FloatArray, points: int) -> FloatArray:
     return np.convolve(values, window, "same") / np.convolve(np.ones_like(values), window, "same")
 
 
-def _peaks(smooth: FloatArray, sigma: float) -> int:
-    found, _ = find_peaks(smooth, prominence=SIGNIFICANT * sigma, height=1.0 + SIGNIFICANT * sigma)
+def _peaks(curve: "_Averaged", fit: _Background) -> int:
+    """Count the peaks that neither scatter nor an error of the background can make."""
+    inside = np.abs(curve.x) < curve.outside
+    rows = polyvander(curve.x[inside], len(fit.coefficients) - 1)
+    background = np.einsum("ij,jk,ik->i", rows, fit.covariance, rows)
+    least = SIGNIFICANT * np.sqrt(curve.sigma**2 + background)
+    found, _ = find_peaks(curve.smooth[inside], height=1.0 + least, prominence=least)
     return len(found)
 
 

@@ -1,13 +1,29 @@
-"""``coldpoint check``: read a sequence, and say what it will do or what is wrong with it."""
+"""``coldpoint check``: say what a sequence will do, or what is wrong with it, before it is run."""
 
 import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from daq.app.options import AS_JSON, SEQUENCE, STATION
-from daq.campaign.plan import PlannedStep
-from daq.campaign.runner import prepare
-from daq.campaign.words import in_words
+from daq.app.convert_command import tell_imports
+from daq.app.options import AS_JSON, DATA, MEASURE, SEQUENCE, STATION
+
+if TYPE_CHECKING:
+    from daq.campaign.rehearsal_report import Rehearsal
+    from daq.campaign.runner import Prepared
+
+FAILED = 1
+PLAIN: Any = typer.Option(
+    False,  # noqa: FBT003 (typer takes the default first)
+    "--plain",
+    help="Only read and check the files; do not rehearse.",
+)
+RESISTANCE: Any = typer.Option(
+    "100 ohm", "--resistance", help="Of the resistor that stands for a sample without a model."
+)
+PICTURE: Any = typer.Option(None, "--picture", "-p", help="Draw the course as a PNG file.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,23 +34,81 @@ def add_to(app: typer.Typer) -> None:
 def check(
     sequence: str = SEQUENCE,
     station: str | None = STATION,
+    data: Path = DATA,
     *,
+    measure: str = MEASURE,
+    resistance: str = RESISTANCE,
+    picture: Path | None = PICTURE,
+    plain: bool = PLAIN,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Read a sequence, check it against its station, and list what it will do.
+    """Read a sequence, check it against its station, and rehearse it on simulated instruments.
 
-    No instrument is opened and nothing is written. Example: coldpoint check first_spectrum
+    The rehearsal runs the very sequence through the very drivers, on a virtual clock: how long it
+    takes, where the sample will be, how near it comes to every limit, what it needs of disk and
+    helium. No instrument is opened and nothing is written but the picture that is asked for.
+
+    Example: coldpoint check first_spectrum --picture course.png
     """
-    prepared = prepare(sequence, station)
-    if as_json:
-        steps = [{"index": s.index, "what": in_words(s.step)} for s in prepared.steps]
-        typer.echo(json.dumps({"ok": True, "station": prepared.station.name, "steps": steps}))
+    from daq.app.check_report import as_mapping, listed, plain_mapping, rehearsed  # noqa: PLC0415
+    from daq.campaign.runner import prepare  # noqa: PLC0415 (paid for when it is used)
+
+    prepared = prepare(sequence, station, measure=measure)
+    tell_imports(sequence, measure)
+    if plain:
+        lines = [json.dumps(plain_mapping(prepared))] if as_json else listed(prepared)
+        typer.echo("\n".join(lines))
         return
-    typer.echo(f"{prepared.sequence.title}, on station {prepared.station.name}")
-    for planned in prepared.steps:
-        typer.echo(f"  {planned.index + 1:4d}  {_loops(planned)}{in_words(planned.step)}")
-    typer.echo(f"{len(prepared.steps)} steps, all within the limits")
+    found = _rehearse(prepared, resistance)
+    free = shutil.disk_usage(_existing(data)).free
+    if picture is not None:
+        from daq.app.check_picture import draw_rehearsal  # noqa: PLC0415 (needs matplotlib)
+
+        draw_rehearsal(picture, found)
+    if as_json:
+        told = as_mapping(found, free)
+        typer.echo(json.dumps({**told, "picture": None if picture is None else str(picture)}))
+    else:
+        typer.echo("\n".join(rehearsed(found, free)))
+        if picture is not None:
+            typer.echo(f"picture: {picture}")
+    if not found.ok or found.size > free:
+        raise typer.Exit(FAILED)
 
 
-def _loops(planned: PlannedStep) -> str:
-    return "  " * len(planned.loops)
+def _rehearse(prepared: "Prepared", resistance: str) -> "Rehearsal":
+    from daq.app.progress import CampaignProgress  # noqa: PLC0415 (paid for when it is used)
+    from daq.app.run_command import interruptible  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.rehearsal import rehearse  # noqa: PLC0415 (paid for when it is used)
+
+    progress = CampaignProgress(len(prepared.steps))
+    with interruptible() as stop, progress:
+        return rehearse(
+            prepared,
+            resistance=_ohms(resistance),
+            stop=stop,
+            follower=progress,
+            announce=progress.announce,
+        )
+
+
+def _ohms(text: str) -> float:
+    from daq.config.problem import UnacceptableError  # noqa: PLC0415 (paid for when it is used)
+    from daq.config.quantity import parse_quantity  # noqa: PLC0415 (paid for when it is used)
+    from instruments.errors import ConfigurationError  # noqa: PLC0415 (as above)
+
+    try:
+        value = parse_quantity(text, "ohm")
+    except UnacceptableError as problem:
+        raise ConfigurationError(f"check: --resistance: {problem}") from None
+    if not value > 0.0:
+        raise ConfigurationError(
+            f"check: --resistance: found {text}, expected more than 0 ohm; write a larger value"
+        )
+    return value
+
+
+def _existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that is there."""
+    folder = folder.absolute()
+    return next(path for path in (folder, *folder.parents) if path.is_dir())

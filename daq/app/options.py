@@ -17,3 +17,6 @@ AS_JSON: Any = typer.Option(
     "--json",
     help="Print JSON, one line for a script.",
 )
+MEASURE: Any = typer.Option(
+    "", "--measure", help="What a MultiVu sequence (.seq) measures, as a step of ours."
+)

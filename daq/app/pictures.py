@@ -45,7 +45,9 @@ def draw(
         In the order of the legend.
     title
         Above the axes.
-    x_label, y_label
+    x_label
+        Quantity and unit.
+    y_label
         Quantity and unit.
     note
         Small text below the axes, such as the conditions.

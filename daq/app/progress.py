@@ -22,13 +22,15 @@ class CampaignProgress:
     """
 
     def __init__(self, steps: int, console: Console | None = None) -> None:
+        console = Console(stderr=True) if console is None else console
         self._bars = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
-            console=console or Console(stderr=True),
+            console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
         self._steps = steps
         self._campaign: TaskID = self._bars.add_task("campaign", total=steps)

@@ -4,16 +4,17 @@ import json
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from daq.app.options import AS_JSON, DATA, SEQUENCE, STATION
-from daq.app.progress import CampaignProgress
-from daq.campaign.conductor import CampaignOutcome
-from daq.campaign.runner import prepare, run_prepared
+from daq.app.convert_command import tell_imports
+from daq.app.options import AS_JSON, DATA, MEASURE, SEQUENCE, STATION
+
+if TYPE_CHECKING:
+    from daq.campaign.conductor import CampaignOutcome
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,45 +27,59 @@ def run(
     station: str | None = STATION,
     data: Path = DATA,
     *,
+    measure: str = MEASURE,
     as_json: bool = AS_JSON,
 ) -> None:
     """Carry out a sequence on a station.
 
     Example: coldpoint run first_spectrum --station simulated --data coldpoint-data
     """
-    prepared = prepare(sequence, station)
+    from daq.app.progress import CampaignProgress  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.runner import prepare, run_prepared  # noqa: PLC0415 (paid for when it is used)
+
+    prepared = prepare(sequence, station, measure=measure)
+    tell_imports(sequence, measure)
     progress = CampaignProgress(len(prepared.steps))
     with interruptible() as stop, progress:
         outcome = run_prepared(
-            prepared, data, stop=stop, follower=progress, announce=progress.announce
+            prepared, data, stop=stop, follower=progress, announce=progress.announce, say=say
         )
     if as_json:
         typer.echo(json.dumps(summary(outcome)))
     else:
-        _tell(outcome)
+        tell(outcome)
     if outcome.status != "finished":
         raise typer.Exit(1)
 
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Give an event that Ctrl-C sets; a second Ctrl-C interrupts at once."""
+    """Give an event that Ctrl-C sets, and a closed terminal too; a second Ctrl-C interrupts."""
     stop = threading.Event()
 
-    def ask(_number: int, _frame: object) -> None:
-        if stop.is_set():
+    def ask(number: int, _frame: object) -> None:
+        if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         stop.set()
-        typer.echo("stopping after this point and landing; Ctrl-C again to break off", err=True)
+        say("stopping after this point and landing; Ctrl-C again to break off")
 
-    before = signal.signal(signal.SIGINT, ask)
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def summary(outcome: CampaignOutcome) -> dict[str, Any]:
+def say(words: str) -> None:
+    """Tell the person at the terminal; there may be none any more."""
+    with suppress(OSError):
+        typer.echo(words, err=True)
+
+
+def summary(outcome: "CampaignOutcome") -> dict[str, Any]:
     """Return a campaign as JSON."""
     return {
         "campaign": str(outcome.folder),
@@ -83,7 +98,8 @@ def summary(outcome: CampaignOutcome) -> dict[str, Any]:
     }
 
 
-def _tell(outcome: CampaignOutcome) -> None:
+def tell(outcome: "CampaignOutcome") -> None:
+    """Tell in words how a campaign ended."""
     typer.echo(f"{outcome.folder}: {outcome.status}")
     for run in outcome.runs:
         typer.echo(f"  {run.csv.name}: {run.outcome}{': ' + run.error if run.error else ''}")

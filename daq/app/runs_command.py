@@ -8,8 +8,6 @@ from typing import Any
 import typer
 
 from daq.app.options import AS_JSON, DATA
-from daq.runs.catalog import Catalogue
-from daq.runs.files import open_run
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +26,8 @@ def runs(
 
     Example: coldpoint runs bias_spectrum --data coldpoint-data
     """
+    from daq.runs.catalog import Catalogue  # noqa: PLC0415 (paid for when it is used)
+
     with Catalogue() as catalogue:
         catalogue.rebuild(data)
         home = data.resolve()
@@ -53,6 +53,8 @@ def show(
 
     Example: coldpoint show coldpoint-data/.../0003-bias_spectrum.csv
     """
+    from daq.runs.files import open_run  # noqa: PLC0415 (paid for when it is used)
+
     opened = open_run(run)
     shown: dict[str, Any] = {
         "csv": str(opened.path),

@@ -1,6 +1,5 @@
 """``coldpoint simulate``: the twins of a station on TCP, until interrupted."""
 
-import io
 import json
 import signal
 import threading
@@ -8,19 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from ruamel.yaml import YAML
 
 from daq.app.options import AS_JSON
-from daq.config.simulated import ClockChoice, SimulatedConfig
-from daq.config.station import StationConfig, load_station
-from daq.simulation import SimulatedBench, build_bench
-from instruments.clock import ScaledClock
-from instruments.errors import ConfigurationError
-from instruments.simulated.model6000 import Model6000
-from instruments.simulated.server import HOST, LinePort, TwinServers, serve
-
-TERMINATORS = {"Keithley6221": b"\n", "DSP7265": b"\r\n", "Model6000": b";"}
-
 
 WRITE_STATION: Any = typer.Option(
     None, help="Write a station file with which `run --station` uses these twins."
@@ -47,55 +35,34 @@ def simulate(
     With --json one line tells the ports when they are ready.
     Example: coldpoint simulate simulated --clock scaled:60 --json
     """
+    from daq.app.twin_ports import client_station, clock_of, serve_twins  # noqa: PLC0415 (paid for when it is used)
+    from daq.config.station import load_station  # noqa: PLC0415 (paid for when it is used)
+    from daq.simulation import build_bench  # noqa: PLC0415 (paid for when it is used)
+
     config = load_station(station)
-    timing = _clock(clock)
+    timing = clock_of(clock)
     bench = build_bench(config, timing, serial=True)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: done.set())
-    servers = _serve(config, bench, truth)
-    with servers:
+    with serve_twins(config, bench, truth) as servers:
         if write_station is not None:
-            text = _station_text(config, servers, timing)
+            text = client_station(config, servers, timing)
             write_station.write_text(text, encoding="utf-8")
-        _announce(config, servers, as_json=as_json)
+        _announce(config.name, servers.ports, as_json=as_json)
         while not done.wait(1.0):
             pass
     timing.close()
 
 
-def _clock(text: str) -> ScaledClock:
-    choice: ClockChoice = SimulatedConfig.model_validate(
-        {"sample": "resistor", "clock": text or "system"}
-    ).clock
-    if choice.kind == "virtual":
-        raise ConfigurationError("simulate: a virtual clock cannot be shared; give scaled:60")
-    return ScaledClock(choice.scale)
+def _announce(name: str, all_ports: dict[str, int], *, as_json: bool) -> None:
+    from daq.app.twin_ports import resource_of  # noqa: PLC0415 (paid for when it is used)
+    from instruments.simulated.server import HOST  # noqa: PLC0415 (paid for when it is used)
 
-
-def _serve(config: StationConfig, bench: SimulatedBench, truth: int) -> TwinServers:
-    lines = []
-    for role, device in bench.devices.items():
-        driver = config.instruments[role].driver
-        lines.append(LinePort(role, device, TERMINATORS[driver], single=driver == "Keithley6221"))
-    if bench.cryostat is not None and "cryostat" not in bench.devices:
-        device = Model6000(bench.cryostat, bench.bench.generator())
-        lines.append(LinePort("cryostat", device, TERMINATORS["Model6000"]))
-    return serve(
-        lines,
-        bench.clock,
-        multivu=bench.multivu,
-        truth=bench.bench.truth,
-        truth_port=truth,
-        lock=bench.lock,
-    )
-
-
-def _announce(config: StationConfig, servers: TwinServers, *, as_json: bool) -> None:
-    ports = dict(servers.ports)
+    ports = dict(all_ports)
     truth, multivu = ports.pop("truth"), ports.pop("multivu", None)
     told: dict[str, Any] = {
-        "resources": {role: _resource(port) for role, port in ports.items()},
+        "resources": {role: resource_of(port) for role, port in ports.items()},
         "truth": {"host": HOST, "port": truth},
     }
     if multivu is not None:
@@ -103,30 +70,9 @@ def _announce(config: StationConfig, servers: TwinServers, *, as_json: bool) -> 
     if as_json:
         typer.echo(json.dumps(told))
         return
-    typer.echo(f"SIMULATED station {config.name}; Ctrl-C ends it")
+    typer.echo(f"SIMULATED station {name}; Ctrl-C ends it")
     for role, resource in told["resources"].items():
         typer.echo(f"  {role:10s} {resource}")
     if multivu is not None:
         typer.echo(f"  MultiVu    {HOST}:{multivu}")
     typer.echo(f"  truth      {HOST}:{truth} (for tests: a line of JSON for every line)")
-
-
-def _resource(port: int) -> str:
-    return f"TCPIP0::{HOST}::{port}::SOCKET"
-
-
-def _station_text(config: StationConfig, servers: TwinServers, clock: ScaledClock) -> str:
-    """Return the station file of a client: these ports, this clock, and no twins of its own."""
-    yaml = YAML()
-    document = yaml.load(config.text)
-    for role, instrument in document["instruments"].items():
-        if instrument["driver"] == "MultiVu":
-            instrument.update({"host": HOST, "port": servers.ports["multivu"]})
-        else:
-            instrument["resource"] = _resource(servers.ports[role])
-    del document["simulated"]
-    document["name"] = f"{config.name} on TCP"
-    document["clock"] = {"scale": clock.scale, "epoch": clock.epoch.isoformat()}
-    out = io.StringIO()
-    yaml.dump(document, out)
-    return out.getvalue()

@@ -6,9 +6,7 @@ from typing import Any
 
 import typer
 
-from daq.app.discovery import discover, station_text
 from daq.app.options import AS_JSON
-from daq.station_file import open_station
 from instruments.errors import ConfigurationError
 
 
@@ -35,6 +33,8 @@ def station(
         return
     if not name:
         raise ConfigurationError("station: give a station file or name, or --find")
+    from daq.station_file import open_station  # noqa: PLC0415 (paid for when it is used)
+
     opened = open_station(name)
     try:
         found = opened.snapshot()
@@ -51,6 +51,8 @@ def station(
 
 
 def _find(library: str, write: Path, *, as_json: bool) -> None:
+    from daq.app.discovery import discover, station_text  # noqa: PLC0415 (paid for when it is used)
+
     found = discover(library)
     if as_json:
         typer.echo(json.dumps([_entry(item) for item in found]))

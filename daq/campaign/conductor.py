@@ -2,69 +2,32 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from daq.campaign import plan
-from daq.campaign.plan import LeafStep, OnError, PlannedStep
+from daq.campaign.attempts import begin_attempt, is_complete, where
+from daq.campaign.control import Control
+from daq.campaign.outcome import CampaignOutcome, Ending, RunSummary, Start
+from daq.campaign.plan import LeafStep, OnError, PlannedStep, Watch
+from daq.campaign.policy import NotAtRestError, Policy, UnansweredError, WatchError, Watchman
+from daq.campaign.surroundings import set_surroundings
 from daq.campaign.words import in_words
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.engine import CleanUpError, Follower, Outcome, execute
-from instruments.errors import ColdpointError
+from instruments.errors import ColdpointError, StorageError
 from instruments.station import Station
-from instruments.waiting import Event, Steps, Stop, drive, wait
+from instruments.waiting import Event, Steps, Stop, Wait, drive
 from procedures.base import Resume, StationProcedure
-from procedures.environment import reach_angle, reach_field, reach_temperature
 
-Ending = Literal["finished", "aborted", "failed"]
+__all__ = ["CampaignOutcome", "Conductor", "RunSummary", "Start", "StepFailedError"]
 
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """One run of a campaign.
-
-    Parameters
-    ----------
-    procedure
-        Its name.
-    outcome
-        How it ended.
-    csv
-        Its file.
-    error
-        What went wrong, in one line.
-    """
-
-    procedure: str
-    outcome: str
-    csv: Path
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignOutcome:
-    """How a campaign ended.
-
-    Parameters
-    ----------
-    status
-        ``finished`` only if every step was done.
-    folder
-        The campaign folder.
-    runs
-        In order.
-    error
-        Why it did not finish, in one line.
-    skipped
-        Steps that failed and were skipped, as the sequence says.
-    """
-
-    status: Ending
-    folder: Path
-    runs: tuple[RunSummary, ...]
-    error: str = ""
-    skipped: int = 0
+PATIENCE = 1800.0
+"""Time in s that a pause waits for a decision before the station is made safe."""
+LOOK = 1.0
+"""Time in s between two looks for a decision."""
 
 
 class StepFailedError(ColdpointError):
@@ -84,11 +47,17 @@ class Conductor:
     procedures
         By the name that a sequence uses.
     stop
-        Set by anybody to abort.
+        Set by anybody to abort; a `Control` can be asked for more.
     follower
         Told of every event of every step.
     announce
         Told in words when a step begins: index, and what it does.
+    say
+        Told in words what a person must know at once.
+    watch
+        What is judged at every point.
+    patience
+        Time in s that a pause waits for a decision before the station is made safe.
     """
 
     station: Station
@@ -97,10 +66,22 @@ class Conductor:
     stop: threading.Event = field(default_factory=threading.Event)
     follower: Follower | None = None
     announce: Callable[[int, str], None] = lambda _index, _words: None
+    say: Callable[[str], None] = lambda _words: None
+    watch: Watch | None = None
+    patience: float = PATIENCE
     _runs: list[RunSummary] = field(default_factory=list)
     _skipped: int = 0
+    _run: int | None = None
+    _unwatched: bool = False
+    landed: bool = False
+    """Whether the campaign has ended and everything was made safe."""
 
-    def carry_out(self, steps: Sequence[PlannedStep], on_error: OnError) -> CampaignOutcome:
+    def __post_init__(self) -> None:
+        self._control = self.stop if isinstance(self.stop, Control) else Control(self.stop)
+
+    def carry_out(
+        self, steps: Sequence[PlannedStep], on_error: OnError, start: Start | None = None
+    ) -> CampaignOutcome:
         """Carry out `steps` in order, and make the station safe at the end, whatever the end is.
 
         Parameters
@@ -109,13 +90,25 @@ class Conductor:
             In the order of execution.
         on_error
             What happens when a step fails.
+        start
+            Where to begin; at the first step if omitted.
 
         Returns
         -------
         CampaignOutcome
             How it ended.
         """
-        status, error = self._carry_out(steps, on_error)
+        start = Start() if start is None else start
+        policy = Policy(on_error, self.watch)
+        try:
+            status, error = self._carry_out(steps, policy, start)
+        except BaseException as failure:
+            interrupted = isinstance(failure, KeyboardInterrupt)
+            self._end("aborted" if interrupted else "failed", _one_line(failure))
+            raise
+        return self._end(status, error)
+
+    def _end(self, status: Ending, error: str) -> CampaignOutcome:
         problem = self._land()
         if problem:
             status, error = "failed", f"{error}; {problem}" if error else problem
@@ -124,42 +117,122 @@ class Conductor:
             status, self.folder.path, tuple(self._runs), error, skipped=self._skipped
         )
 
-    def _carry_out(self, steps: Sequence[PlannedStep], on_error: OnError) -> tuple[Ending, str]:
-        for planned in steps:
-            try:
-                self._with_retries(planned, on_error)
-            except Stop:
-                return "aborted", "stopped on request"
-            except ColdpointError as failure:
-                if on_error.then == "land":
-                    return "failed", f"step {planned.index}: {failure}"
-                self._skipped += 1
+    def _carry_out(
+        self, steps: Sequence[PlannedStep], policy: Policy, start: Start
+    ) -> tuple[Ending, str]:
+        planned = None
+        try:
+            for planned in start.before:
+                self._bring_back(planned)
+            for planned in steps[start.index :]:
+                first = planned.index == start.index
+                self._run = start.run if first else None
+                self._unwatched = first and start.unwatched
+                self._with_policy(planned, policy)
+        except Stop:
+            return "aborted", "stopped on request"
+        except ColdpointError as failure:
+            step = "" if planned is None else f"step {planned.index}: "
+            return "failed", f"{step}{failure}"
         return "finished", ""
 
-    def _with_retries(self, planned: PlannedStep, on_error: OnError) -> None:
+    def _bring_back(self, planned: PlannedStep) -> None:
         words = in_words(planned.step)
-        where = [str(point) for point in planned.loops]
-        for attempt in range(on_error.retry + 1):
-            self.folder.journal.event(
-                "step begun", sync=True, step=planned.index, what=words, loops=where
-            )
-            self.announce(planned.index, words)
+        self.folder.journal.event("bringing back", sync=True, step=planned.index, what=words)
+        self.announce(planned.index, f"bringing back: {words}")
+        self._drive(set_surroundings(self.station, planned.step))
+        self.folder.journal.event("brought back", step=planned.index, **where(self.station))
+
+    def _with_policy(self, planned: PlannedStep, policy: Policy) -> None:
+        tried = 0
+        while True:
             try:
-                self._step(planned)
+                self._once(planned)
+            except Stop:
+                if not self._goes_on(planned):
+                    return
             except ColdpointError as failure:
-                last = attempt == on_error.retry or not self._may_repeat(planned.step)
-                self.folder.journal.event(
-                    "step failed",
-                    sync=True,
-                    step=planned.index,
-                    error=" ".join(str(failure).split()),
-                    then=on_error.then if last else "retry",
-                )
-                if last:
-                    raise
+                tried += 1
+                if not self._repeats(planned, policy, failure, tried):
+                    return
             else:
-                self.folder.journal.event("step ended", sync=True, step=planned.index)
                 return
+
+    def _once(self, planned: PlannedStep) -> None:
+        if self._control.is_set():
+            raise Stop
+        words = in_words(planned.step)
+        loops = [str(point) for point in planned.loops]
+        self._tell_journal("step begun", planned, what=words, loops=loops)
+        self.announce(planned.index, words)
+        if self._may_repeat(planned.step):
+            self._step(planned)
+        else:
+            with self._control.undisturbed():
+                self._step(planned)
+        self._tell_journal("step ended", planned, **where(self.station))
+
+    def _goes_on(self, planned: PlannedStep) -> bool:
+        """Take note of what was asked for; tell whether the step is to be carried out again."""
+        request = self._control.take()
+        if request == "skip":
+            self._tell_journal("step skipped", planned, why="on request")
+            return False
+        if request == "pause":
+            return self._decided(planned, "on request")
+        if request == "abort":
+            raise Stop
+        return True
+
+    def _repeats(
+        self, planned: PlannedStep, policy: Policy, failure: ColdpointError, tried: int
+    ) -> bool:
+        """Follow the policy; tell whether the step is to be carried out again."""
+        repeatable = self._may_repeat(planned.step)
+        then = policy.after(failure, tried=tried, repeatable=repeatable)
+        self._tell_journal(
+            "step failed",
+            planned,
+            error=_one_line(failure),
+            then=then,
+            tried=tried,
+            retries=policy.on_error.retry,
+            watch=isinstance(failure, WatchError),
+            **where(self.station),
+        )
+        if then == "land":
+            raise failure
+        if then == "pause":
+            return self._decided(planned, _one_line(failure))
+        self._skipped += then == "skip"
+        return then == "retry"
+
+    def _decided(self, planned: PlannedStep, why: str) -> bool:
+        """Wait, at rest, until somebody decides; tell whether the step is to be carried out."""
+        self._tell_journal("paused", planned, why=why, patience=self.patience)
+        self.say(f"paused at step {planned.index}: {why}")
+        while True:
+            with suppress(Stop):
+                self._drive(self._pause(why))
+            request = self._control.take()
+            if request == "abort":
+                raise Stop
+            if request in {"go on", "skip"}:
+                break
+        self._tell_journal("decided", planned, decision=request)
+        self._unwatched = True
+        if request == "go on" and self._may_repeat(planned.step):
+            return True
+        self._tell_journal("step skipped", planned, why=f"paused and {request}")
+        return False
+
+    def _pause(self, why: str) -> Steps[None]:
+        clock = self.station.clock
+        until = clock.now() + self.patience
+        while not self._control.answered():
+            if clock.now() >= until:
+                raise UnansweredError(f"{why}; nobody decided within {self.patience:g} s")
+            yield Wait(clock.now() + LOOK, "a decision")
 
     def _may_repeat(self, step: LeafStep) -> bool:
         if not isinstance(step, plan.ProcedureStep):
@@ -171,24 +244,43 @@ class Conductor:
         if isinstance(step, plan.ProcedureStep):
             self._measure(planned, step)
         elif isinstance(step, plan.NoteStep):
-            self.folder.journal.event("note", sync=True, text=step.text)
+            self._tell_journal("note", planned, text=step.text)
         else:
-            self._drive(_environment(self.station, step))
+            self._drive(set_surroundings(self.station, step))
 
     def _measure(self, planned: PlannedStep, step: plan.ProcedureStep) -> None:
         procedure = self.procedures[step.name](**step.settings)
-        sink = self.folder.begin_run(procedure, self.station, step=planned.index)
-        followers = () if self.follower is None else (self.follower,)
+        sink = begin_attempt(
+            self.folder, procedure, self.station, step=planned.index, run=self._run
+        )
+        self._run = sink.name.number
+        if is_complete(procedure):
+            self._note_run(step.name, sink.close(Outcome("finished")), sink.csv)
+            return
+        followers: list[Follower] = [] if self.follower is None else [self.follower]
+        watchman = None
+        if self.watch is not None and not self._unwatched:
+            watchman = Watchman(self.watch)
+            followers.append(watchman)
         try:
-            outcome = execute(procedure, self.station, sink, self.stop, followers)
+            outcome = execute(procedure, self.station, sink, self._control, followers)
         except CleanUpError as failure:
-            self._note_run(step.name, failure.outcome, sink.csv)
-            raise
+            outcome = failure.outcome
+            self._rest()
         self._note_run(step.name, outcome, sink.csv)
-        if outcome.status == "aborted":
-            raise Stop
-        if outcome.status != "finished":
-            raise StepFailedError(f"{step.name} {outcome.status}: {outcome.error}")
+        if watchman is not None and watchman.alarm is not None:
+            raise watchman.alarm
+        _raise_unless_finished(step.name, outcome)
+
+    def _rest(self) -> None:
+        """Bring the outputs down a second time: the link may have been lost for a moment only."""
+        try:
+            self.station.finish()
+        except (ColdpointError, ExceptionGroup) as failure:
+            raise NotAtRestError(
+                f"the outputs did not come down after the run: {_one_line(failure)}; look at the"
+                " source and the lock-in"
+            ) from failure
 
     def _note_run(self, name: str, outcome: Outcome, csv: Path) -> None:
         self._runs.append(RunSummary(name, outcome.status, csv, outcome.error))
@@ -197,44 +289,40 @@ class Conductor:
         drive(
             story,
             self.station.clock,
-            stopped=self.stop.is_set,
+            stopped=self._control.is_set,
             handle=self._tell,
-            stop=self.stop,
+            stop=self._control,
         )
 
     def _tell(self, event: Event) -> None:
         if self.follower is not None:
             self.follower.offer(event, 0)
 
+    def _tell_journal(self, event: str, planned: PlannedStep, **fields: Any) -> None:
+        self.folder.journal.event(event, sync=True, step=planned.index, **fields)
+
     def _land(self) -> str:
         """Make the station safe and return what could not be made so."""
         try:
             steps = self.station.make_safe()
         except ExceptionGroup as failures:
-            problem = " ".join(str(failures).split())
+            problem = _one_line(failures)
             self.folder.journal.event("not safe", sync=True, error=problem)
             return problem
-        self.folder.journal.event("made safe", sync=True, instruments=[s.role for s in steps])
+        roles = [step.role for step in steps]
+        self.landed = True
+        self.folder.journal.event("made safe", sync=True, instruments=roles, **where(self.station))
         return ""
 
 
-def _environment(station: Station, step: LeafStep) -> Steps[None]:
-    """Tell the story of a step that sets the surroundings of the sample."""
-    match step:
-        case plan.TemperatureStep():
-            yield from reach_temperature(station, step.to, step.rate, step.approach)
-            yield from wait(station.clock, step.dwell, "the sample to follow")
-        case plan.FieldStep():
-            yield from reach_field(station, step.to, step.rate, step.approach, step.mode)
-            yield from wait(station.clock, step.dwell, "the sample to follow")
-        case plan.AngleStep():
-            yield from reach_angle(station, step.to, step.rate)
-            yield from wait(station.clock, step.dwell, "the sample to follow")
-        case plan.WaitStep():
-            yield from wait(station.clock, step.seconds, "as the sequence says")
-        case plan.ContactStep() if step.to == station.contact:
-            return
-        case _:
-            raise ColdpointError(
-                f"station {station.name} cannot carry out {in_words(step)!r}; remove the step"
-            )
+def _raise_unless_finished(name: str, outcome: Outcome) -> None:
+    if outcome.status == "aborted":
+        raise Stop
+    if outcome.status == "storage error":
+        raise StorageError(f"{name}: {outcome.error}")
+    if outcome.status != "finished":
+        raise StepFailedError(f"{name} {outcome.status}: {outcome.error}")
+
+
+def _one_line(failure: BaseException) -> str:
+    return " ".join(str(failure).split()) or type(failure).__name__

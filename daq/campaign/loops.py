@@ -1,4 +1,7 @@
-"""The values of a loop: a list, from-to with points, or from-to with a step."""
+"""The values of a loop: a list, from-to with points, or from-to with a step.
+
+A mapping with ``values`` is a list that leaves room for options, such as a rate.
+"""
 
 from collections.abc import Collection
 
@@ -11,7 +14,7 @@ from instruments.errors import ConfigurationError
 
 MOST = 100_000
 """Values of the longest loop."""
-RANGE_KEYS = ("from", "to", "points", "step")
+RANGE_KEYS = ("from", "to", "points", "step", "values")
 
 
 def read_values(
@@ -30,7 +33,7 @@ def read_values(
     unit
         SI unit of the variable.
     options
-        Keys that a mapping may have besides those of the range.
+        Keys that a mapping may have besides those of the range, or besides ``values``.
 
     Returns
     -------
@@ -43,14 +46,19 @@ def read_values(
         The values are missing or contradict each other.
     """
     if isinstance(node, list):
-        _refuse_length(document, place, node)
-        return tuple(
-            quantity_at(document, (*place, index), item, unit) for index, item in enumerate(node)
-        )
+        return _listed(document, place, node, unit)
     example = f"[1 {unit}, 2 {unit}] or {{from: 0 {unit}, to: 1 {unit}, points: 11}}"
     section = Section.of(document, place, node, example)
     section.only((*RANGE_KEYS, *options))
-    return _range(section, unit)
+    if "values" not in section:
+        return _range(section, unit)
+    for key in RANGE_KEYS[:-1]:
+        if key in section:
+            raise section.error(key, f"'{key}' and 'values'", "one of them", "remove one")
+    listed = section.entries["values"]
+    if not isinstance(listed, list):
+        raise section.error("values", shown(listed), "a list", f"write [1 {unit}, 2 {unit}]")
+    return _listed(document, section.at("values"), listed, unit)
 
 
 def read_names(document: Document, place: Place, node: Node) -> tuple[str, ...]:
@@ -85,6 +93,13 @@ def there_and_back(values: Values) -> Values:
     """Return the values and the way back; the last one is not taken twice."""
     back = values[-2::-1] if len(values) > 1 else ()
     return (*values, *back)
+
+
+def _listed(document: Document, place: Place, node: list[Node], unit: str) -> tuple[float, ...]:
+    _refuse_length(document, place, node)
+    return tuple(
+        quantity_at(document, (*place, index), item, unit) for index, item in enumerate(node)
+    )
 
 
 def _refuse_length(document: Document, place: Place, node: list[Node]) -> None:

@@ -9,6 +9,7 @@ import math
 from pathlib import Path
 from typing import Literal, cast
 
+from daq.campaign.multivu_sequence import ENDING, converted_document
 from daq.campaign.plan import (
     LIMIT_UNITS,
     Limit,
@@ -24,19 +25,23 @@ from daq.config.document import Document, read_document
 from daq.config.folder import find_config
 from daq.config.problem import shown
 from daq.config.section import Section
+from instruments.errors import ConfigurationError
 
 TOP_KEYS = ("format", "title", "sample", "station", "limits", "on_error", "watch", "steps")
 
 
-def load_sequence(path: str | Path, *, procedures: Procedures) -> Sequence:
+def load_sequence(path: str | Path, *, procedures: Procedures, measure: str = "") -> Sequence:
     """Read a sequence file.
 
     Parameters
     ----------
     path
-        A path, or the name of a file in configs/sequences.
+        A path, or the name of a file in configs/sequences; a MultiVu sequence (`.seq`) is
+        converted, and the plan holds the YAML that it becomes.
     procedures
         What each procedure accepts, by name of the procedure and of the setting.
+    measure
+        What a MultiVu sequence measures, as a step of ours; see `multivu_sequence.convert`.
 
     Returns
     -------
@@ -48,7 +53,17 @@ def load_sequence(path: str | Path, *, procedures: Procedures) -> Sequence:
     ConfigurationError
         The file is missing or wrong; the message names file, line and key.
     """
-    return sequence_from(read_document(find_config("sequences", path)), procedures=procedures)
+    file = find_config("sequences", path)
+    if file.suffix.lower() == ENDING:
+        document = converted_document(file, measure)
+    elif measure:
+        raise ConfigurationError(
+            f"{file}: found a measurement for it, expected one for a MultiVu sequence ({ENDING})"
+            " only; write the measurement into the sequence"
+        )
+    else:
+        document = read_document(file)
+    return sequence_from(document, procedures=procedures)
 
 
 def sequence_from(document: Document, *, procedures: Procedures) -> Sequence:

@@ -9,8 +9,11 @@ from pydantic import BeforeValidator, Field
 
 from daq.config.fields import Degrees, Kelvins, Metres, Model, Seconds, Teslas, YesNo
 from daq.config.problem import UnacceptableError, shown
+from daq.config.quantity import parse_quantity
 
 Option = str | int | float | bool
+LARGEST_SPREAD = 0.2
+"""By which the twins may differ from the book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,15 @@ def _clock(value: object) -> object:
     )
 
 
+def _spread(value: object) -> object:
+    number = parse_quantity(value, "") if isinstance(value, str) else value
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        raise UnacceptableError(shown(value), "a fraction in %", "write it like '20 %'")
+    if not 0.0 <= number <= LARGEST_SPREAD:
+        raise UnacceptableError(shown(value), "0 % to 20 %", "write a smaller one, such as '20 %'")
+    return float(number)
+
+
 class CryostatStart(Model):
     """How the simulated cryostat begins: K, T, degrees, and m of a scanner."""
 
@@ -94,7 +106,11 @@ class CryostatStart(Model):
 
 
 class SimulatedConfig(Model):
-    """What the twins play; `latency` in s is the time of one message."""
+    """What the twins play.
+
+    `latency` in s is the time of one message. By up to `spread` the rates, the settling, the pot
+    filling and the time of a message differ from what the book says; by how much, the seed decides.
+    """
 
     sample: Annotated[SampleChoice, BeforeValidator(_sample)]
     clock: Annotated[ClockChoice, BeforeValidator(_clock)] = ClockChoice()
@@ -102,3 +118,4 @@ class SimulatedConfig(Model):
     latency: Seconds | None = None
     cryostat: CryostatStart = CryostatStart()
     noise: YesNo = True
+    spread: Annotated[float, BeforeValidator(_spread)] = 0.0

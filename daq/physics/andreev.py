@@ -23,8 +23,9 @@ from numpy.typing import ArrayLike
 from daq.physics import channel
 from daq.physics.andreev_plane import btk_conductance_2d
 from daq.physics.arguments import ComplexArray, FloatArray, not_negative, real_array
-from daq.physics.averaging import Density, conductance, thermal_current
+from daq.physics.averaging import conductance, thermal_current
 from daq.physics.constants import BOLTZMANN
+from daq.physics.density import Density
 from daq.physics.thermal_contact import thermal_contact_resistance, thermal_contact_voltage
 
 __all__ = [
@@ -68,7 +69,7 @@ def btk_density(energy: ArrayLike, gap: float, broadening: float, barrier: float
     return _btk(values, gap, broadening, _transparency(barrier))[()]
 
 
-def btk_conductance(
+def btk_conductance(  # noqa: PLR0917 (the order of the theory, called by position)
     voltage: ArrayLike,
     gap: float,
     broadening: float,
@@ -109,7 +110,7 @@ def btk_conductance(
     modulation = not_negative("modulation", modulation)
     if gap == 0:
         return np.ones_like(bias)[()]
-    return conductance(density, bias, temperature, modulation)
+    return np.maximum(conductance(density, bias, temperature, modulation), 0)
 
 
 def btk_current(
@@ -175,7 +176,7 @@ class AndreevDerivatives:
     barrier: FloatArray
 
 
-def btk_derivatives(
+def btk_derivatives(  # noqa: PLR0917 (the order of the theory, called by position)
     voltage: ArrayLike,
     gap: float,
     broadening: float,
@@ -268,7 +269,8 @@ def _slopes(energy: FloatArray, gap: float, broadening: float, transparency: flo
 
     def along(change: ComplexArray) -> FloatArray:
         above = (transparency - 2 * opaque * size) * 2 * (pair.conj() * change).real
-        return 1 + (above + value * 4 * opaque * (bare.conj() * pair * change).real) / below
+        below_too = value * 4 * opaque * (bare.conj() * pair * change).real
+        return np.asarray(1 + (above + below_too) / below)
 
     with np.errstate(divide="ignore", invalid="ignore"):
         by_gap = along(pair * z / root)

@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike
 
 from daq.physics import channel
 from daq.physics.arguments import FloatArray, not_negative, real, real_array
-from daq.physics.averaging import Density, conductance
+from daq.physics.averaging import conductance
+from daq.physics.density import Density
 from daq.physics.quadrature import blocks, both_ends, finite_or_zero, panels
 
 _FINEST = 1e-6  # of the gap: panels start here where directions with low transparency add up
 
 
-def btk_conductance_2d(
+def btk_conductance_2d(  # noqa: PLR0917 (the order of the theory, called by position)
     voltage: ArrayLike,
     gap: float,
     broadening: float,
@@ -81,7 +82,7 @@ def btk_conductance_2d(
         edges = tuple(sorted({0.0, gap} | crossings))
     finest = max(broadening, _FINEST * gap) / 4
     density = Density(function, edges, finest, broadening, costly=True)
-    return conductance(density, bias, temperature, modulation)
+    return np.maximum(conductance(density, bias, temperature, modulation), 0)
 
 
 def _plane_s(energy: FloatArray, gap: float, broadening: float, barrier: float) -> FloatArray:
@@ -92,7 +93,7 @@ def _plane_s(energy: FloatArray, gap: float, broadening: float, barrier: float) 
     weight = weight * transparency * cosine
     pair = channel.pairing(energy, gap, broadening)[..., None]
     values = finite_or_zero(channel.conductance(transparency, pair, pair))
-    return values @ (weight / weight.sum())
+    return np.asarray(values @ (weight / weight.sum()))
 
 
 def _plane_d(

@@ -1,13 +1,13 @@
 """What the functions of this room accept: checks that name the argument they refuse."""
 
 import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
-ComplexArray: TypeAlias = NDArray[np.complex128]
+ComplexArray: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 
 
 def real_array(name: str, value: ArrayLike) -> FloatArray:

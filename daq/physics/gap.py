@@ -59,7 +59,7 @@ def reduced_gap(reduced_temperature: ArrayLike) -> FloatArray:
     # cubic Hermite, written from the right end: exact where the gap goes to zero
     v = 1 - u
     start, end, start_slope, end_slope = (a[left + i] for a in (values, slopes) for i in (0, 1))
-    rise = start_slope * u - end_slope * v
+    rise = start_slope * v - end_slope * u
     square = v * v * (1 + 2 * u) * start + u * u * (1 + 2 * v) * end + u * v * rise
     return np.asarray(np.sqrt(np.maximum(square, 0)))[()]
 

@@ -15,7 +15,7 @@ from daq.physics.quadrature import blocks, finite_or_zero, panels, semicircle
 Curve = Callable[[FloatArray], FloatArray]
 """A function of an array that returns an array of the same shape."""
 
-_DIGITS = 18.0  # natural logarithm of the precision asked from `points_needed`
+_DIGITS = 20.0  # natural logarithm of the precision asked from `points_needed`
 
 
 def first_harmonic(
@@ -95,7 +95,7 @@ def nth_harmonic(
     angle = np.arccos(nodes)
     weights = weights * np.sin(harmonic * angle) / np.sin(angle) / harmonic
     values: FloatArray = np.asarray(function(centre[..., None] + swing * nodes), dtype=np.float64)
-    return (values @ weights)[()]
+    return np.asarray(values @ weights)[()]
 
 
 def points_needed(amplitude: float, width: float) -> int:
@@ -108,6 +108,11 @@ def points_needed(amplitude: float, width: float) -> int:
     width
         Distance of the nearest singularity of the curve from the real axis, in the same unit:
         for a spectrum pi k T + broadening.
+
+    Returns
+    -------
+    :
+        At least one; more than any array holds where a Chebyshev rule is hopeless.
     """
     if amplitude == 0:
         return 1
@@ -117,74 +122,71 @@ def points_needed(amplitude: float, width: float) -> int:
 
 
 def first_harmonic_between(
-    function: Curve, bias: FloatArray, amplitude: float, edges: Sequence[float]
+    function: Curve,
+    bias: FloatArray,
+    amplitude: float,
+    edges: Sequence[float],
+    response: Curve | None = None,
 ) -> FloatArray:
-    """Average a curve with the kernel of the first harmonic, split where the curve is singular.
+    """Average a curve with the kernel of the first harmonic where it is singular.
 
-    For a curve that is sharper than a Chebyshev rule can follow: each bias has its own panels
-    between bias - amplitude, the edges within reach, and bias + amplitude.
+    For a curve that is sharper than a Chebyshev rule can follow. A bias whose swing comes near
+    an edge has its own panels between bias - amplitude, the edges within, and bias + amplitude.
 
     Parameters
     ----------
     function
-        Derivative curve, finite but for integrable divergences at the edges.
+        Derivative curve; it may return several along a first axis.
     bias
         Dc bias, shape (n,).
     amplitude
         Peak excitation, more than zero.
     edges
         Where the curve has kinks, cusps or divergences.
+    response
+        Integral of the curve. Give it when the curve diverges as a root: near an edge it is
+        taken instead, by what a lock-in multiplies, 2 I(V + a cos(wt)) cos(wt) / a.
 
     Returns
     -------
     :
-        Shape (n,).
+        Shape (n,), after the first axis of the curve if it has one.
     """
-    results = []
     marks = np.sort(np.asarray(edges, dtype=np.float64))
+    near = np.abs(bias[:, None] - marks).min(axis=1) < 3 * amplitude
+    smooth = first_harmonic(function, bias[~near], amplitude, points=16)
+    result = np.empty((*smooth.shape[:-1], len(bias)))
+    result[..., ~near] = smooth
+    if response is None:
+        result[..., near] = _by_curve(function, bias[near], amplitude, marks)
+    else:
+        result[..., near] = _by_response(response, bias[near], amplitude, marks)
+    return result
+
+
+def _by_curve(function: Curve, bias: FloatArray, amplitude: float, marks: FloatArray) -> FloatArray:
+    results = []
     for part in blocks(len(bias), 113 * (len(marks) + 1)):
         centre = bias[part, None]
-        low, high = centre - amplitude, centre + amplitude
-        bounds = np.concatenate((low, np.clip(marks, low, high), high), axis=1)
-        nodes, weights = panels(bounds)
-        x = (nodes - centre) / amplitude
-        kernel = 2 / np.pi * np.sqrt(np.clip(1 - x * x, 0, None)) / amplitude
-        results.append(np.sum(finite_or_zero(function(nodes)) * kernel * weights, axis=-1))
+        ends = np.ones_like(centre)
+        inside = np.clip((marks - centre) / amplitude, -1, 1)
+        x, weights = panels(np.concatenate((-ends, inside, ends), axis=1))
+        kernel = 2 / np.pi * np.sqrt(np.clip(1 - x * x, 0, None))
+        values = finite_or_zero(function(centre + amplitude * x))
+        results.append(np.sum(values * kernel * weights, axis=-1))
     return np.concatenate(results, axis=-1)
 
 
-def first_harmonic_of_response(
-    function: Curve, bias: FloatArray, amplitude: float, edges: Sequence[float]
+def _by_response(
+    response: Curve, bias: FloatArray, amplitude: float, marks: FloatArray
 ) -> FloatArray:
-    """Return the first harmonic over the excitation, from the response itself.
-
-    The mean of 2 I(V + a cos(wt)) cos(wt) / a over a period: what a lock-in multiplies. For a
-    derivative that diverges, since its integral does not.
-
-    Parameters
-    ----------
-    function
-        Response: I of V or V of I, continuous.
-    bias
-        Dc bias, shape (n,).
-    amplitude
-        Peak excitation a, more than zero.
-    edges
-        Where the derivative has kinks, cusps or divergences.
-
-    Returns
-    -------
-    :
-        Shape (n,).
-    """
     results = []
-    marks = np.sort(np.asarray(edges, dtype=np.float64))[::-1]
     for part in blocks(len(bias), 113 * (len(marks) + 1)):
         centre = bias[part, None]
-        crossed = np.arccos(np.clip((marks - centre) / amplitude, -1, 1))
         ends = np.zeros_like(centre)
+        crossed = np.arccos(np.clip((marks[::-1] - centre) / amplitude, -1, 1))
         phase, weights = panels(np.concatenate((ends, crossed, ends + np.pi), axis=1))
         swing = np.cos(phase)
-        change = function(centre + amplitude * swing) - function(centre)
+        change = response(centre + amplitude * swing) - response(centre)
         results.append(np.sum(change * swing * weights, axis=1) * 2 / (np.pi * amplitude))
     return np.concatenate(results)

@@ -6,8 +6,8 @@ the real part of
 
     S(z) = 1 - h sum_{n >= 0} g'(z + h (n + 1/2)),    h = 2 pi i k T,    z = eV + i broadening.
 
-The terms from a fixed n on are summed by the Euler-Maclaurin formula at mid-points. Near an edge the
-error depends on n alone and not on the temperature, and for T -> 0 the tail alone is left, g(z).
+The terms from a fixed n on are summed by the Euler-Maclaurin formula at mid-points. Near an edge
+the error depends on n alone and not on the temperature; for T -> 0 the tail alone is left, g(z).
 Derivatives of g come from q_k, the k-th derivative of (z^2 - gap^2)^(-3/2), by recurrence.
 """
 
@@ -34,7 +34,7 @@ def root(z: ComplexArray, gap: float) -> ComplexArray:
 def _powers(z: ComplexArray, gap: float, order: int) -> list[ComplexArray]:
     """Return q_0 to q_order, where q_k is the k-th derivative of (z^2 - gap^2)^(-3/2)."""
     inverse = 1 / ((z - gap) * (z + gap))
-    powers = [inverse / root(z, gap)]
+    powers: list[ComplexArray] = [inverse / root(z, gap)]
     if order:
         powers.append(-3 * z * powers[0] * inverse)
     for k in range(1, order):

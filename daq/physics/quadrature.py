@@ -28,6 +28,19 @@ def semicircle(points: int) -> tuple[FloatArray, FloatArray]:
 
 
 @cache
+def fermi(points: int) -> tuple[FloatArray, FloatArray]:
+    """Return nodes and weights for the derivative of the Fermi function, in units of k T.
+
+    The Gauss rule of the weight 1 / (4 cosh^2(x/2)), from its orthogonal polynomials (Golub and
+    Welsch 1969): p_{n+1} = x p_n - n^4 pi^2 / (4 n^2 - 1) p_{n-1}.
+    """
+    n = np.arange(1, points)
+    beside = n * n * np.pi / np.sqrt(4.0 * n * n - 1)
+    nodes, vectors = np.linalg.eigh(np.diag(beside, 1) + np.diag(beside, -1))
+    return nodes, vectors[0] ** 2
+
+
+@cache
 def both_ends() -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return a rule on 0 to 1 for integrands that are singular at, or just beyond, both ends.
 
@@ -66,13 +79,14 @@ def panels(bounds: FloatArray) -> tuple[FloatArray, FloatArray]:
     start, end = bounds[:, :-1, None], bounds[:, 1:, None]
     length = end - start
     nodes = np.where(low < high, start + length * low, end - length * high)
-    return nodes.reshape(len(bounds), -1), (length * weight).reshape(len(bounds), -1)
+    flat = (len(bounds), nodes.shape[1] * len(weight))
+    return nodes.reshape(flat), (length * weight).reshape(flat)
 
 
 def blocks(rows: int, columns: int) -> list[slice]:
-    """Return slices of the rows that keep a work array of that many columns small."""
+    """Return at least one slice of the rows; each keeps a work array of the columns small."""
     size = max(1, _CHUNK // max(1, columns))
-    return [slice(start, start + size) for start in range(0, rows, size)]
+    return [slice(start, start + size) for start in range(0, max(1, rows), size)]
 
 
 def finite_or_zero(values: NDArray[np.float64]) -> FloatArray:

@@ -1,9 +1,9 @@
 """A contact in the thermal regime: the superconductor under it goes normal at a critical current.
 
 The resistance of a contact is that of a ballistic one (Sharvin) and that of the spreading current
-(Maxwell) in series (Wexler 1966). The Maxwell part is zero up to the critical current and then grows:
-its onset makes spikes in dV/dI, dips in the conductance, and a zero-bias peak above two that has
-nothing to do with Andreev reflection (Sheet et al. 2004).
+(Maxwell) in series (Wexler 1966). The Maxwell part is zero up to the critical current and then
+grows: its onset makes spikes in dV/dI, dips in the conductance, and a zero-bias peak above two that
+has nothing to do with Andreev reflection (Sheet et al. 2004).
 """
 
 import numpy as np

@@ -60,9 +60,9 @@ class Attempt:
         told = self.glance.ending.outcome or self.document.get("outcome", RUNNING)
         if told != RUNNING:
             return str(told)
-        owner = Owner.from_json(self.metadata.get("owner", ""))
+        owner = Owner.from_json(str(self.document.get("owner", "")))
         if owner is None:
-            return UNKNOWN  # a file that we did not write
+            return UNKNOWN  # the JSON is lost, or somebody else wrote the file
         if owner.is_alive() is False or self._is_superseded():
             return INTERRUPTED
         return RUNNING

@@ -5,6 +5,10 @@ from types import MappingProxyType
 
 from daq.config.problem import UnacceptableError
 from daq.config.quantity import parse_quantity
+from daq.samples.bulk import bulk
+from daq.samples.contact_pair import DOMAIN_ANGLE, ContactPair
+from daq.samples.flake import Flake
+from daq.samples.hall_film import HallFilm
 from daq.samples.soft_contact import SoftContact
 from instruments.errors import ConfigurationError
 from instruments.simulated.sample import Resistor, VirtualSample
@@ -22,8 +26,38 @@ def _soft_contact(options: Mapping[str, Option]) -> VirtualSample:
     return SoftContact(values.get("written", 0.0), values.get("axis", 0.0))
 
 
+def _contact_pair(options: Mapping[str, Option]) -> VirtualSample:
+    units = {"written_a": "", "axis_a": "deg", "written_b": "", "axis_b": "deg"}
+    values = _quantities("bi2se3_contact_pair", options, units)
+    first = SoftContact(values.get("written_a", 0.0), values.get("axis_a", 0.0))
+    second = SoftContact(values.get("written_b", 0.0), values.get("axis_b", DOMAIN_ANGLE))
+    return ContactPair(first, second)
+
+
+def _flake(options: Mapping[str, Option]) -> VirtualSample:
+    values = _quantities("bi2se3_flake", options, {"written": ""})
+    return Flake(values.get("written", 0.0))
+
+
+def _bulk(options: Mapping[str, Option]) -> VirtualSample:
+    _quantities("bi2se3_bulk", options, {})
+    return bulk()
+
+
+def _hall_film(options: Mapping[str, Option]) -> VirtualSample:
+    _quantities("crbst_fete", options, {})
+    return HallFilm()
+
+
 SAMPLES: Mapping[str, Callable[[Mapping[str, Option]], VirtualSample]] = MappingProxyType(
-    {"resistor": _resistor, "bi2se3_soft_contact": _soft_contact}
+    {
+        "resistor": _resistor,
+        "bi2se3_soft_contact": _soft_contact,
+        "bi2se3_contact_pair": _contact_pair,
+        "bi2se3_flake": _flake,
+        "bi2se3_bulk": _bulk,
+        "crbst_fete": _hall_film,
+    }
 )
 
 

@@ -14,11 +14,13 @@ from typing import Literal
 import numpy as np
 
 from daq.physics import kinetics
-from daq.physics.thermal_contact import critical_current, thermal_contact_voltage
+from daq.physics.critical_field import nematic
+from daq.physics.thermal_contact import critical_current, maxwell_voltage
 from daq.samples.inverse import inverse
 from instruments.simulated.sample import Environment, Exposure, FloatArray, State
 
 BOLTZMANN = 1.380649e-23
+_LOG_2 = math.log(2.0)
 FROZEN = 20.0
 """Temperature in K below which nothing is erased in years."""
 
@@ -34,7 +36,12 @@ class SoftContactNumbers:
     critical_temperature
         Highest one, in K.
     critical_field
-        At 1.9 K in T, where the peak is gone.
+        At 1.9 K along the axis in T, where the peak is gone.
+    critical_field_ratio
+        Of the critical fields in the ab plane, largest over smallest: it makes the widths of the
+        peak at 2.0 T differ by 1.5, as the paper quotes, since they go as 1 - H/Hc2.
+    normal_critical_field
+        Along the c axis at 1.9 K in T (a).
     base_temperature
         At which `critical_field` was measured, in K.
     maxwell_resistance
@@ -52,6 +59,8 @@ class SoftContactNumbers:
     normal_resistance: float = 100.0
     critical_temperature: float = 4.5
     critical_field: float = 3.0
+    critical_field_ratio: float = 3.0 / 2.5714
+    normal_critical_field: float = 3.0
     base_temperature: float = 1.9
     maxwell_resistance: float = 20.0
     critical_current: float = 40e-6
@@ -87,6 +96,7 @@ class SoftContact:
         self.axis = axis
         self._state = kinetics.filled(written)
         self._temperature = 0.0
+        self._found: tuple[object, object, float, float] = (None, None, 0.0, 0.0)
 
     def voltage(
         self, current: FloatArray, terminals: str, source: str, environment: Environment
@@ -94,13 +104,13 @@ class SoftContact:
         """Return the voltage across the contact; the leads of a soft contact are negligible."""
         n = self.numbers
         u = current / n.background_current
-        bent = n.odd * (np.logaddexp(u, -u) - math.log(2.0)) + n.even * (u - np.tanh(u))
+        bent = n.odd * (np.logaddexp(u, -u) - _LOG_2) + n.even * (u - np.tanh(u))
         ohmic = n.normal_resistance * (current - n.background_current * bent)
         strength, critical = self._superconducting(environment)
         if strength == 0.0:
             return np.asarray(ohmic)
         maxwell = n.maxwell_resistance
-        part = thermal_contact_voltage(current, critical, maxwell, smoothing=n.smoothing * critical)
+        part = maxwell_voltage(current, critical, maxwell, n.smoothing * critical)
         return np.asarray(ohmic + strength * (part - maxwell * current))
 
     def current(self, voltage: FloatArray, source: str, environment: Environment) -> FloatArray:
@@ -117,7 +127,7 @@ class SoftContact:
         self, seconds: float, environment: Environment, exposures: Mapping[str, Exposure]
     ) -> None:
         """Write while the voltage is above the threshold, erase by the temperature."""
-        voltage = max((exposure.peak_voltage for exposure in exposures.values()), default=0.0)
+        voltage = max([exposure.peak_voltage for exposure in exposures.values()], default=0.0)
         if voltage > kinetics.THRESHOLD:
             self._state = kinetics.write(self._state, voltage, seconds)
         self._temperature = environment.temperature
@@ -135,15 +145,31 @@ class SoftContact:
         return kinetics.fraction(self._state)
 
     def state(self) -> State:
-        """Return what is written, by barrier."""
-        return {"written": [float(value) for value in self._state]}
+        """Return what is written, by barrier, and the last temperature in K."""
+        return {
+            "written": [float(value) for value in self._state],
+            "temperature": self._temperature,
+        }
 
     def restore(self, state: State) -> None:
         """Take up what was written."""
         self._state = np.array(state["written"], dtype=np.float64)
+        temperature = state.get("temperature", 0.0)
+        assert isinstance(temperature, float)  # noqa: S101 (as written by `state`)
+        self._temperature = temperature
 
     def _superconducting(self, environment: Environment) -> tuple[float, float]:
-        """Return the strength of the superconducting part and its critical current in A."""
+        """Return the strength of the superconducting part and its critical current in A.
+
+        Both are found once per environment and state: neither is ever changed in place.
+        """
+        where, state, strength, critical = self._found
+        if where is not environment or state is not self._state:
+            strength, critical = self._find(environment)
+            self._found = (environment, self._state, strength, critical)
+        return strength, critical
+
+    def _find(self, environment: Environment) -> tuple[float, float]:
         n = self.numbers
         written = self.written
         top = kinetics.critical_temperature(written, n.critical_temperature)
@@ -152,8 +178,17 @@ class SoftContact:
         t = environment.temperature / top
         base = n.base_temperature / n.critical_temperature
         upper = n.critical_field * (1.0 - t * t) / (1.0 - base * base)
-        h = environment.field_magnitude / upper
+        h = self._reduced_field(environment.field, float(upper))
         if h >= 1.0:
             return 0.0, 0.0
         critical = float(critical_current(t, h, n.critical_current))
-        return written * (1.0 - t * t) * (1.0 - h), critical
+        return float(written * (1.0 - t * t) * (1.0 - h)), critical
+
+    def _reduced_field(self, field: tuple[float, float, float], upper: float) -> float:
+        """Return the field over the critical field there; `upper` is that along the axis."""
+        n = self.numbers
+        x, y, z = field
+        direction = math.atan2(y, x) - math.radians(self.axis)
+        in_plane = float(nematic(direction, upper, n.critical_field_ratio, 0.0))
+        along_c = upper * n.normal_critical_field / n.critical_field
+        return math.hypot(math.hypot(x, y) / in_plane, z / along_c)

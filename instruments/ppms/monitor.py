@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any, Self
@@ -62,6 +63,7 @@ class Monitor:
         self._clock = clock
         self._axes = Axes(link, clock, self.settings)
         self._cache: CryostatReading | None = None
+        self._listeners: list[Callable[[CryostatReading], None]] = []
         self._foreign: dict[str, str] = {}
         self._polls = 0
         self._poller = Poller(clock, self.poll)
@@ -102,7 +104,13 @@ class Monitor:
             if pending or self._polls % SETPOINT_POLLS == 0:
                 self._compare_setpoints()
             self._poller.succeeded()
+            for listener in self._listeners:
+                listener(self._cache)
             return self._cache
+
+    def listen(self, listener: Callable[[CryostatReading], None]) -> None:
+        """Hand every good sample to `listener` from now on; it must not raise and not wait."""
+        self._listeners.append(listener)
 
     def start_polling(self, period: float = PERIOD) -> None:
         """Take a sample every `period` s of the clock, from a callback of the clock."""

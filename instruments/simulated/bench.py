@@ -33,6 +33,28 @@ _NODES = np.cos(np.pi * np.arange(PHASES + 1) / PHASES)
 _WEIGHTS = np.where(np.isin(np.arange(PHASES + 1), (0, PHASES)), 0.5, 1.0) * 2.0 / PHASES
 _SERIES = _WEIGHTS * np.cos(np.pi * np.outer(np.arange(PHASES), np.arange(PHASES + 1)) / PHASES)
 _SERIES[0] *= 0.5
+_ORDERS = 1j * np.arange(PHASES)
+
+
+def _derivative(nodes: FloatArray) -> FloatArray:
+    """Return the matrix that takes values on the cosine grid to their derivative there.
+
+    It is that of the interpolating polynomial (Trefethen, Spectral Methods in MATLAB, chapter 6).
+    """
+    count = len(nodes)
+    ends = np.where(np.isin(np.arange(count), (0, count - 1)), 2.0, 1.0)
+    signs = ends * (-1.0) ** np.arange(count)
+    apart = nodes[:, np.newaxis] - nodes + np.eye(count)
+    matrix = np.outer(signs, 1.0 / signs) / apart
+    return np.asarray(matrix - np.diag(matrix.sum(axis=1)))
+
+
+_DERIVATIVE = _derivative(_NODES)
+LOST = 1e-9
+"""Ac over dc below which a difference of two voltages has too few digits for a slope."""
+BALANCED = 1e-8
+"""Last correction of the loading, relative to the current, after which only a straight line is
+followed: a law that bends over its own argument is wrong by the square of this."""
 SAME_TEMPERATURE = 1e-6
 SAME_FIELD = 1e-8
 SAME_ANGLE = 1e-5
@@ -315,6 +337,7 @@ class Bench:
         self._environment = self._surroundings()
         self._block_voltage = 0.0
         self._solved: tuple[object, ...] | None = None
+        self._stepping = False
         self._solution = self._circuit(SourceOutput(), None)
         self._signals: dict[str, Signal] = {}
 
@@ -413,10 +436,16 @@ class Bench:
         start = self._time
         solution = self._solve()
         exposure = solution.exposure
-        self.peaks.voltage = max(self.peaks.voltage, exposure.peak_voltage)
-        self.peaks.current = max(self.peaks.current, solution.peak_current)
-        for observer in self._observers:
-            observer.advance(start, end)
+        peaks = self.peaks
+        if exposure.peak_voltage > peaks.voltage or solution.peak_current > peaks.current:
+            peaks.voltage = max(peaks.voltage, exposure.peak_voltage)
+            peaks.current = max(peaks.current, solution.peak_current)
+        self._stepping = True
+        try:
+            for observer in self._observers:
+                observer.advance(start, end)
+        finally:
+            self._stepping = False
         self._charge(solution, end - start)
         self.sample.evolve(end - start, self._environment, {self.wiring.source: exposure})
         moved = self._moving()
@@ -428,7 +457,7 @@ class Bench:
     def _look_around(self) -> None:
         """See where the sample is; a command may have set the cryostat in motion since."""
         condition = self.cryostat.condition(self._time)
-        if _differs(condition, self._condition):
+        if condition is not self._condition and _differs(condition, self._condition):
             self._condition = condition
             self._environment = self._surroundings()
             self._forget()
@@ -454,6 +483,8 @@ class Bench:
         self._signals.clear()
 
     def _solve(self) -> _Solution:
+        if self._stepping:
+            return self._solution  # whatever an observer does now counts from the end of the step
         output, tone = self._output(), self._tone()
         key = (output, tone, self._block_voltage)
         if self._solved != key:
@@ -466,24 +497,30 @@ class Bench:
         frequency, phasor = self._phasor(output, tone)
         direct = output.current if output.connected else 0.0
         nodes = _NODES if phasor != 0.0 else _NODES[:1]
-        drive = direct + abs(phasor) * nodes if phasor != 0.0 else np.array([direct])
+        drive = direct + abs(phasor) * nodes
         conductance = 0.0 if self.oscillator is None else 1.0 / self._series()
-        current, voltage = self._share(drive, conductance)
-        clamped = False
-        if output.connected:
-            beyond = np.abs(voltage) > output.compliance
-            clamped = bool(np.any(beyond))
-            if clamped:
-                voltage = np.clip(voltage, -output.compliance, output.compliance)
-                held = self.sample.current(voltage, self.wiring.source, self._environment)
-                current = np.where(beyond, held, current)
-        span = float(np.ptp(current))
-        slope = float(np.ptp(voltage)) / span if span > 0.0 else self._slope(current[:1])
+        current, voltage = self._share(drive, abs(phasor), conductance)
+        least, most = _extent(voltage)
+        clamped = output.connected and max(most, -least) > output.compliance
+        if clamped:
+            current, voltage = self._hold(current, voltage, output.compliance)
+            least, most = _extent(voltage)
+        lowest, highest = _extent(current)
+        span = highest - lowest
+        peak = max(highest, -lowest)
+        lost = span <= LOST * peak
+        slope = self._slope(float(current[0])) if lost else (most - least) / span
         phase = math.atan2(phasor.imag, phasor.real)
-        peak = float(np.abs(voltage).max())
-        exposure = Exposure(_mean(current), _mean(voltage), peak)
-        peak_current = float(np.abs(current).max())
-        return _Solution(frequency, phase, current, voltage, clamped, slope, exposure, peak_current)
+        exposure = Exposure(_mean(current), _mean(voltage), max(most, -least))
+        return _Solution(frequency, phase, current, voltage, clamped, slope, exposure, peak)
+
+    def _hold(
+        self, current: FloatArray, voltage: FloatArray, compliance: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """Hold the voltage at the compliance wherever it would be beyond."""
+        held = np.clip(voltage, -compliance, compliance)
+        flowing = self.sample.current(held, self.wiring.source, self._environment)
+        return np.where(np.abs(voltage) > compliance, flowing, current), held
 
     def _phasor(self, output: SourceOutput, tone: Tone | None) -> tuple[float, complex]:
         """Return the frequency and the complex peak amplitude of the current that is driven."""
@@ -501,22 +538,30 @@ class Bench:
             phasor += _phase(wave)
         return frequency, phasor
 
-    def _share(self, drive: FloatArray, conductance: float) -> tuple[FloatArray, FloatArray]:
-        """Share the driven current between the sample and the resistor of the oscillator."""
+    def _share(
+        self, drive: FloatArray, amplitude: float, conductance: float
+    ) -> tuple[FloatArray, FloatArray]:
+        """Share the driven current between the sample and the resistor of the oscillator.
+
+        The law is followed along its slope under the driven current, which the law itself tells.
+        """
         pair = self.wiring.source
-        leak = conductance * self._block_voltage
         current = drive
         voltage = self.sample.voltage(current, pair, pair, self._environment)
         if conductance == 0.0:
             return current, voltage
+        if amplitude > LOST * abs(float(drive[0])):
+            slope = _DERIVATIVE @ voltage / amplitude
+        else:
+            slope = np.full(len(drive), self._slope(float(drive[0])))
+        taken = drive + conductance * self._block_voltage
         for _ in range(12):
-            following = drive - conductance * voltage + leak
-            change = float(np.max(np.abs(following - current)))
-            current = following
+            step = (taken - conductance * voltage - current) / (1.0 + conductance * slope)
+            current = current + step
+            if float(step @ step) <= BALANCED**2 * float(current @ current) + 1e-36:
+                return current, voltage + slope * step
             voltage = self.sample.voltage(current, pair, pair, self._environment)
-            if change <= 1e-9 * float(np.max(np.abs(current))) + 1e-18:
-                return current, voltage
-        return self._balance(drive + leak, conductance)
+        return self._balance(taken, conductance)
 
     def _balance(self, drive: FloatArray, conductance: float) -> tuple[FloatArray, FloatArray]:
         """Find the voltage at which sample and resistor together take the driven current."""
@@ -531,10 +576,10 @@ class Bench:
         voltage = 0.5 * (low + high)
         return drive - conductance * voltage, voltage
 
-    def _slope(self, current: FloatArray) -> float:
+    def _slope(self, current: float) -> float:
         pair = self.wiring.source
-        step = max(1e-9, 1e-4 * float(np.abs(current[0])))
-        around = np.array([current[0] - step, current[0] + step])
+        step = max(1e-9, 1e-4 * abs(current))
+        around = np.array([current - step, current + step])
         low, high = self.sample.voltage(around, pair, pair, self._environment)
         return float(high - low) / (2.0 * step)
 
@@ -547,14 +592,17 @@ class Bench:
             self.sample.noise_density(terminals, self._environment),
             self._output().noise * solution.slope,
         )
-        harmonics = np.zeros(PHASES, dtype=np.complex128)
         if len(voltage) == 1:
+            harmonics = np.zeros(PHASES, dtype=np.complex128)
             harmonics[0] = voltage[0]
             return Signal(solution.frequency, harmonics, 0.0, noise)
         series = _SERIES @ voltage
-        harmonics[:] = series * np.exp(1j * np.arange(PHASES) * solution.phase)
-        peak = float(np.max(np.abs(voltage - series[0])))
-        return Signal(solution.frequency, harmonics, peak, noise)
+        turned = series.astype(np.complex128)
+        if solution.phase:
+            turned *= np.exp(_ORDERS * solution.phase)
+        least, most = _extent(voltage)
+        middle = float(series[0])
+        return Signal(solution.frequency, turned, max(most - middle, middle - least), noise)
 
     def _series(self) -> float:
         return self.wiring.series_resistance + OSCILLATOR_RESISTANCE
@@ -568,6 +616,12 @@ class Bench:
             return
         kept = math.exp(-seconds / (self._series() * self.wiring.blocking_capacitor))
         self._block_voltage = target + (self._block_voltage - target) * kept
+
+
+def _extent(values: FloatArray) -> tuple[float, float]:
+    """Return the lowest and the highest value; faster than numpy for so few."""
+    numbers = values.tolist()
+    return min(numbers), max(numbers)
 
 
 def _mean(values: FloatArray) -> float:

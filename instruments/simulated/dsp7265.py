@@ -8,8 +8,8 @@ import math
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from instruments.simulated.bench import Bench, Tone
 from instruments.simulated.dsp7265_commands import COMMANDS, STAR_PAIRS
@@ -34,6 +34,7 @@ HOLD_OFF = 2.0
 PICKUP = 0.3e-6
 """Line pick-up of an instrument that is not ideal, rms in V."""
 _ECHO, _NO_PROMPT = 8, 16
+_ROOT_2 = math.sqrt(2.0)
 _PAIRS = ("XY", "MP")
 _TERMINATORS = (b"\r", b"\r", b"\r\n", b"\r\n", b"", b"")
 _FORM = re.compile(
@@ -43,8 +44,7 @@ _WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _REAL = re.compile(r"[+-]?(?:\d{1,30}\.?\d{0,30}|\.\d{1,30})(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
+class _Pending(NamedTuple):
     """A line that waits to be read, and the time in s that reading it takes."""
 
     content: bytes
@@ -118,6 +118,7 @@ class DSP7265Twin:
         self._gpib = interface == "gpib"
         self._interface = Interface(address=_address(resource))
         self._instrument = Instrument(self.lockin, self._interface, self._status)
+        self._tone = Tone(0.0, 0.0)
         self._fault = 0
         self._pending: deque[_Pending] = deque(maxlen=65536)
         self._waiting: deque[str] = deque()
@@ -136,7 +137,10 @@ class DSP7265Twin:
         settings = self.lockin.settings
         if settings.amplitude == 0.0:
             return None
-        return Tone(settings.frequency, math.sqrt(2.0) * settings.amplitude)
+        peak = _ROOT_2 * settings.amplitude
+        if peak != self._tone.amplitude or settings.frequency != self._tone.frequency:
+            self._tone = Tone(settings.frequency, peak)
+        return self._tone
 
     def advance(self, start: float, end: float) -> None:
         """Carry filter, reference and curve buffer from `start` to `end` s."""
@@ -144,12 +148,9 @@ class DSP7265Twin:
 
     def write(self, message: bytes) -> None:
         """Take one program message; while an automatic function runs it waits."""
-        text = message.decode("latin-1")
         if not self._gpib and self._interface.framing & _ECHO:
             self._pending.append(_Pending(message))
-        for part in re.split(r"[;\r\n]", text):
-            if part.strip():
-                self._waiting.append(part)
+        self._waiting.extend(_commands(message))
         self._work()
 
     def read(self) -> bytes | None:
@@ -181,11 +182,8 @@ class DSP7265Twin:
 
     def latency(self, message: bytes) -> float:
         """Return the time in s that `message` takes; a busy instrument holds it up."""
-        seconds = min(HOLD_OFF, self.lockin.busy_for(self._bench.clock.now()))
-        for part in message.decode("latin-1").split(";"):
-            pair = part.strip().rstrip(".").upper() in _PAIRS
-            seconds += PAIR_LATENCY if pair else LATENCY
-        return seconds
+        busy = self.lockin.busy_for(self._bench.clock.now())
+        return min(HOLD_OFF, busy) + _seconds(message)
 
     def _work(self) -> None:
         """Carry out what waits, as far as no automatic function is in the way."""
@@ -209,17 +207,14 @@ class DSP7265Twin:
     def _carry_out(self, text: str) -> Reply:
         if text.strip() == "*":
             text = STAR_PAIRS[self.lockin.settings.star]
-        form = _FORM.fullmatch(text)
-        if form is None:
-            raise CommandError
-        name, point, rest = form[1].upper(), form[2], (form[3] or "").split()
+        name, point, rest = _form(text)
         command = COMMANDS.get(name)
         handler = None if command is None else command.floating if point else command.fixed
         if command is None or handler is None:
             raise CommandError
         if len(rest) not in command.counts:
             raise ParameterError
-        given = tuple(_number(word, floating=bool(point)) for word in rest)
+        given = tuple(_number(word, floating=point) for word in rest)
         reply = handler(self._instrument, given)
         if name != "ST":
             self._fault = 0
@@ -248,6 +243,32 @@ class DSP7265Twin:
     def _text(self, line: Line) -> bytes:
         values = line if isinstance(line, tuple) else (line,)
         return chr(self._interface.delimiter).join(map(_printed, values)).encode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _commands(message: bytes) -> tuple[str, ...]:
+    """Return the commands of a message."""
+    parts = re.split(r"[;\r\n]", message.decode("latin-1"))
+    return tuple(part for part in parts if part.strip())
+
+
+@lru_cache(maxsize=256)
+def _seconds(message: bytes) -> float:
+    """Return the time in s that a message takes."""
+    seconds = 0.0
+    for part in message.decode("latin-1").split(";"):
+        pair = part.strip().rstrip(".").upper() in _PAIRS
+        seconds += PAIR_LATENCY if pair else LATENCY
+    return seconds
+
+
+@lru_cache(maxsize=256)
+def _form(text: str) -> tuple[str, bool, tuple[str, ...]]:
+    """Return the name of a command, whether a point follows it, and its parameters."""
+    form = _FORM.fullmatch(text)
+    if form is None:
+        raise CommandError
+    return form[1].upper(), bool(form[2]), tuple((form[3] or "").split())
 
 
 def _number(word: str, *, floating: bool) -> float:

@@ -13,6 +13,9 @@ TIME_CONSTANTS = (
 FASTEST_SLOW = 7
 """The first time constant of the slow filter, 5 ms; below it only 6 and 12 dB/oct are legal."""
 SENSITIVITIES = 27
+_FULL_SCALES = tuple(
+    step / 10.0 ** (9 - decade) for decade in range(SENSITIVITIES // 3) for step in (2, 5, 10)
+)
 LOWEST_IN_LOW_NOISE = 7
 CURRENT_SCALE = (1.0, 1e-6, 1e-8)
 """Full scale in A over full scale in V for the same SEN, by IMODE."""
@@ -128,8 +131,7 @@ class Settings:
 
 def full_scale(sensitivity: int) -> float:
     """Return the full scale in V for a SEN number from 1 to 27."""
-    decade, step = divmod(sensitivity - 1, 3)
-    return (2, 5, 10)[step] / 10.0 ** (9 - decade)
+    return _FULL_SCALES[sensitivity - 1]
 
 
 def legal_gains(sensitivity: int) -> range:

@@ -120,12 +120,13 @@ class LockIn:
     def advance(self, start: float, end: float) -> None:
         """Carry filter, reference and curve buffer from `start` to `end` s."""
         self._drive_filter(start)
-        turning = {self._reference.locks_at, self._automatic_end}
-        for moment in sorted(m for m in turning if start < m <= end):
-            self._store_until(moment)
-            if moment == self._automatic_end:
-                self._end_automatic(moment)
-            self._drive_filter(moment)
+        locks_at, automatic_end = self._reference.locks_at, self._automatic_end
+        if start < locks_at <= end or start < automatic_end <= end:
+            for moment in sorted(m for m in {locks_at, automatic_end} if start < m <= end):
+                self._store_until(moment)
+                if moment == automatic_end:
+                    self._end_automatic(moment)
+                self._drive_filter(moment)
         self._store_until(end)
 
     def now(self) -> float:

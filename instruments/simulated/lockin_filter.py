@@ -199,8 +199,8 @@ class OutputFilter:
         """
         time = max(time, self._since)
         self._carry_noise(tick(time))
-        x, y = self._noise[-1]
-        return self._state(time)[-1] + complex(x, y)
+        x, y = self._noise[-1].tolist()
+        return self._output(time) + complex(x, y)
 
     def _tune(self) -> None:
         """Work out what each pole leaves of tones at the beats of the drive."""
@@ -232,6 +232,16 @@ class OutputFilter:
         rest = self._decayed(time)
         return [s + r for s, r in zip(self._steady(time), rest, strict=True)]
 
+    def _output(self, time: float) -> complex:
+        """Return the state of the last pole alone."""
+        column = decay(self.poles, (time - self._since) / self.time_constant)
+        output = self._drive.constant
+        for left, rest in zip(reversed(column), self._rest, strict=True):
+            output += left * rest
+        if self._ripple is not None:
+            output += complex(self._ripple[-1] @ np.exp(self._spin * time))
+        return output
+
     def _carry_noise(self, target: int) -> None:
         ticks = target - self._noise_tick
         if ticks <= 0:
@@ -242,8 +252,10 @@ class OutputFilter:
         self._energy = -lately
         matrix, factor = innovation(self.poles, min(seconds / self.time_constant, LONG))
         scale = density / math.sqrt(2.0 * self.time_constant)
-        fresh = factor @ self._generator.standard_normal((self.poles, 2))
-        self._noise = matrix @ self._noise + scale * fresh
+        fresh = factor.dot(self._generator.standard_normal((self.poles, 2)))
+        fresh *= scale
+        self._noise = matrix.dot(self._noise)
+        self._noise += fresh
         self._noise_tick = target
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,38 @@ def test_negative_times_and_temperatures_are_refused():
         kinetics.erase(kinetics.filled(1.0), -1.0, 1.0)
     with pytest.raises(ValueError, match="seconds"):
         kinetics.write(kinetics.filled(1.0), 5.0, float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [(4.0, 180.0), (180.0, 4.0), (150.0, 150.5), (0.0, 90.0)]
+)
+def test_a_ramp_is_one_exact_step(start, stop):
+    seconds = 2000.0
+    at_once = kinetics.erase(kinetics.filled(1.0), start, seconds, stop)
+    halves = kinetics.filled(1.0)
+    edges = np.linspace(start, stop, 8)
+    for low, high in itertools.pairwise(edges):
+        halves = kinetics.erase(halves, float(low), seconds / 7, float(high))
+    assert halves == pytest.approx(at_once, abs=1e-9)
+    many = np.linspace(start, stop, 4001)
+    crept = kinetics.filled(1.0)
+    for low, high in itertools.pairwise(many):
+        crept = kinetics.erase(crept, float(low + high) / 2, seconds / 4000)
+    assert crept == pytest.approx(at_once, abs=1e-4)
+
+
+def test_steps_of_a_second_and_of_a_minute_on_a_ramp_agree():
+    left = []
+    for step in (1.0, 60.0):
+        state = kinetics.filled(1.0)
+        edges = np.linspace(4.0, 184.0, round(3600 / step) + 1)
+        for low, high in itertools.pairwise(edges):
+            state = kinetics.erase(state, float(low), step, float(high))
+        left.append(kinetics.fraction(state))
+    assert left[1] == pytest.approx(left[0], abs=1e-9)
+
+
+def test_a_ramp_without_a_range_is_a_dwell():
+    dwell = kinetics.erase(kinetics.filled(1.0), 170.0, 300.0)
+    ramp = kinetics.erase(kinetics.filled(1.0), 170.0, 300.0, 170.0)
+    assert ramp == pytest.approx(dwell, rel=1e-12)

@@ -76,23 +76,34 @@ def test_attempts_that_start_again_are_not_mixed(campaign, ramp, station):
 def test_a_run_in_progress_is_running(campaign, ramp, station):
     run = campaign.begin_run(ramp(), station)
     assert open_run(run.csv).outcome == "running"
+    document = run.json.read_bytes()
     run.json.unlink()
-    assert open_run(run.csv).outcome == "running"
+    assert open_run(run.csv).outcome == "unknown"
+    run.json.write_bytes(document)
     run.close(Outcome("finished"))
 
 
 def test_a_run_whose_runner_is_gone_was_interrupted(campaign, ramp, station):
     run = campaign.begin_run(ramp(), station)
     run.append(ramp().row(0))
-    content = run.csv.read_bytes()
+    content, document = run.csv.read_bytes(), json.loads(run.json.read_text())
     run.close(Outcome("finished"))
-    owner = json.loads(open_run(run.csv).metadata["owner"])
-    now = json.dumps(owner).encode()
-    gone = json.dumps(owner | {"started": owner["started"] - 3600.0}).encode()
-    assert now in content
-    run.csv.write_bytes(content.replace(now, gone))
-    run.json.unlink()
+    owner = json.loads(document["owner"])
+    gone = json.dumps(owner | {"started": owner["started"] - 3600.0})
+    run.csv.write_bytes(content)
+    run.json.write_text(json.dumps(document | {"owner": gone}))
     assert open_run(run.csv).outcome == "interrupted"
+
+
+def test_nothing_in_a_csv_tells_one_process_or_folder_from_another(campaign, ramp, station):
+    run = campaign.begin_run(ramp(), station)
+    document = json.loads(run.json.read_text())
+    run.close(Outcome("finished"))
+    content = run.csv.read_text()
+    assert campaign.path.name not in content
+    assert not {"owner", "campaign"} & set(open_run(run.csv).metadata)
+    assert json.loads(document["owner"])["pid"] > 0
+    assert document["campaign"] == campaign.path.name
 
 
 def test_a_run_that_was_followed_by_another_was_interrupted(campaign, ramp, station):

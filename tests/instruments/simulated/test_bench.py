@@ -91,6 +91,45 @@ def test_the_harmonics_of_a_cubic_law_are_the_ones_of_the_binomial_theorem():
     assert np.abs(harmonics[4:]) == pytest.approx(0.0, abs=1e-12)
 
 
+def test_a_curved_contact_that_loads_the_oscillator_is_solved_to_the_last_digits():
+    bias, volts, series = 2e-5, 0.02, 950.0
+    source = Source(SourceOutput(connected=True, current=bias, compliance=10.0))
+    bench = bench_with(Cubic(100.0), source, Tone(137.0, volts), series_resistance=series)
+    total = series + 50.0
+    nodes = np.cos(np.pi * np.arange(13) / 12)
+    currents = []
+    for drive in bias + volts / total * nodes:
+        roots = np.roots([1e10 / total, 0.0, 1.0 + 100.0 / total, -drive])
+        currents.append(float(roots[np.abs(roots.imag) < 1e-12].real[0]))
+    law = np.polynomial.chebyshev.Chebyshev.fit(
+        nodes, 100.0 * np.array(currents) + 1e10 * np.array(currents) ** 3, 11
+    )
+    expected = law.coef[:4]
+    assert np.real(bench.signal("lockin").harmonics[:4]) == pytest.approx(expected, rel=1e-10)
+
+
+def test_a_point_costs_three_evaluations_of_the_sample():
+    class Counting(Cubic):
+        asked = 0
+
+        def voltage(self, *args):
+            Counting.asked += 1
+            return super().voltage(*args)
+
+    source = Source(SourceOutput(connected=True, current=2e-5, compliance=10.0))
+    bench = bench_with(Counting(100.0), source, Tone(137.0, 0.1))
+    Counting.asked = 0
+    bench.signal("lockin")
+    bench.signal("lockin")
+    assert Counting.asked == 3
+
+
+def test_an_excitation_lost_in_the_digits_of_the_bias_leaves_the_slope_right():
+    output = SourceOutput(connected=True, current=1e-4, compliance=10.0, noise=1e-6)
+    bench = bench_with(Resistor(100.0), Source(output), Tone(137.0, 3e-15))
+    assert bench.signal("lockin").noise == pytest.approx(1e-4, rel=1e-4)
+
+
 def test_a_source_above_its_compliance_holds_the_compliance():
     source = Source(SourceOutput(connected=True, current=1e-3, compliance=0.5))
     bench = bench_with(Resistor(10e3), source, tone=Tone(137.0, 0.1))

@@ -1,0 +1,207 @@
+"""The harmonics of a quantity against an angle: two-fold, four-fold, and the rest.
+
+y(phi) = c0 + sum over n of c_n cos n(phi - phi_n), by linear least squares in cosines and sines.
+The significance of each harmonic is the F test of leaving it out. The angles must all be
+approached from one side: backlash of the rotator would turn the two halves of a sweep against each
+other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from scipy import stats
+
+from daq.analysis.result import Estimate, FloatArray, NoResult, finite_pairs
+
+ORDERS = (1, 2, 4, 6)
+SPARE = 4
+"""Points more than coefficients, so that the residuals tell the noise."""
+SIGNIFICANT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Harmonic:
+    """One harmonic, c cos n(phi - axis).
+
+    Parameters
+    ----------
+    order
+        n, how often it repeats in a turn.
+    amplitude
+        c in the unit of the data; it is never negative, so that noise alone gives about one error.
+    axis
+        Where it is largest, in degrees from 0 to 360/n.
+    f_value
+        Of the test against leaving the harmonic out.
+    probability
+        That noise alone gives such an F value or a larger one.
+    """
+
+    order: int
+    amplitude: Estimate
+    axis: Estimate
+    f_value: float
+    probability: float
+
+    @property
+    def significance(self) -> float:
+        """Return the probability as sigmas of a normal distribution, two-sided."""
+        return float(stats.norm.isf(max(self.probability, 1e-300) / 2.0))
+
+    @property
+    def found(self) -> bool:
+        """Tell whether the harmonic stands out by more than five sigma."""
+        return self.significance > SIGNIFICANT
+
+
+@dataclass(frozen=True, slots=True)
+class AngularFit:
+    """The harmonics of a quantity against an angle.
+
+    Parameters
+    ----------
+    mean
+        c0, in the unit of the data.
+    harmonics
+        By their order.
+    coefficients, covariance
+        Of c0 and the cosine and sine of each order, shapes (m,) and (m, m).
+    sigma
+        Scatter of the points about the fit.
+    """
+
+    mean: Estimate
+    harmonics: Mapping[int, Harmonic]
+    coefficients: FloatArray
+    covariance: FloatArray
+    sigma: float
+
+    def ratio(self, order: int, to: int) -> Estimate | NoResult:
+        """Return the amplitude of one harmonic over that of another, such as c4/c2.
+
+        Parameters
+        ----------
+        order
+            Of the harmonic above.
+        to
+            Of the harmonic below.
+
+        Returns
+        -------
+        Estimate or NoResult
+            No result where the other harmonic is not significant.
+        """
+        one, other = self.harmonics[order], self.harmonics[to]
+        if not other.found:
+            return NoResult(f"the harmonic of order {to} is not significant")
+        value = one.amplitude.value / other.amplitude.value
+        error = np.hypot(one.amplitude.error, value * other.amplitude.error)
+        return Estimate(value, float(error / other.amplitude.value), f"c{order}/c{to}")
+
+
+def angular_fit(
+    angle: FloatArray, y: FloatArray, orders: Sequence[int] = ORDERS
+) -> AngularFit | NoResult:
+    """Fit harmonics of an angle.
+
+    Parameters
+    ----------
+    angle
+        In degrees, shape (n,).
+    y
+        The quantity, shape (n,).
+    orders
+        Of the harmonics, positive and distinct; the first takes up a misalignment.
+
+    Returns
+    -------
+    AngularFit or NoResult
+        No result where there are too few points, or their angles cannot tell the harmonics apart.
+
+    Raises
+    ------
+    ValueError
+        An order is not positive, or given twice.
+    """
+    orders = tuple(orders)
+    if any(order < 1 for order in orders) or len(set(orders)) < len(orders):
+        raise ValueError(f"orders {orders}; give positive ones, each once")
+    try:
+        degrees, values = finite_pairs(angle, y, 2 * len(orders) + 1 + SPARE)
+    except ValueError as problem:
+        return NoResult(str(problem))
+    design = _design(np.radians(degrees), orders)
+    if np.linalg.cond(design) > 1e4:
+        return NoResult("the angles do not tell the harmonics apart; cover more of a turn")
+    inverse: FloatArray = np.asarray(np.linalg.inv(design.T @ design), dtype=np.float64)
+    coefficients = inverse @ design.T @ values
+    left = values - design @ coefficients
+    variance = float(left @ left) / (len(values) - len(coefficients))
+    covariance = variance * inverse
+    free = len(values) - len(coefficients)
+    found = {
+        order: _harmonic(order, coefficients[place], covariance[place, place], free)
+        for order, place in ((n, slice(2 * i + 1, 2 * i + 3)) for i, n in enumerate(orders))
+    }
+    mean = Estimate(float(coefficients[0]), float(np.sqrt(covariance[0, 0])), "mean over the angle")
+    return AngularFit(
+        mean, MappingProxyType(found), coefficients, covariance, float(np.sqrt(variance))
+    )
+
+
+def axis_difference(one: Harmonic, other: Harmonic) -> Estimate:
+    """Return by how much two axes of the same order differ.
+
+    Parameters
+    ----------
+    one
+        A harmonic of order n.
+    other
+        Another one of the same order.
+
+    Returns
+    -------
+    Estimate
+        In degrees, from -180/n to 180/n: the first axis minus the second.
+
+    Raises
+    ------
+    ValueError
+        The orders differ.
+    """
+    if one.order != other.order:
+        raise ValueError(f"harmonics of order {one.order} and {other.order} have no common period")
+    period = 360.0 / one.order
+    apart = (one.axis.value - other.axis.value + 0.5 * period) % period - 0.5 * period
+    error = float(np.hypot(one.axis.error, other.axis.error))
+    return Estimate(apart, error, f"difference of axes in degrees, modulo {period:g}")
+
+
+def _design(phi: FloatArray, orders: tuple[int, ...]) -> FloatArray:
+    columns = [np.ones_like(phi)]
+    for order in orders:
+        columns += [np.cos(order * phi), np.sin(order * phi)]
+    return np.stack(columns, axis=1)
+
+
+def _harmonic(order: int, pair: FloatArray, covariance: FloatArray, free: int) -> Harmonic:
+    """Turn cosine and sine into amplitude and axis, with errors to first order."""
+    amplitude = float(np.hypot(*pair))
+    period = 360.0 / order
+    axis = float(np.degrees(np.arctan2(pair[1], pair[0])) / order % period)
+    f_value = float(pair @ np.linalg.solve(covariance, pair)) / 2.0
+    along = pair / amplitude if amplitude > 0.0 else np.array([1.0, 0.0])
+    across = np.array([-along[1], along[0]])
+    error = float(np.sqrt(along @ covariance @ along))
+    turn = float(np.sqrt(across @ covariance @ across))
+    angle_error = np.degrees(turn / amplitude) / order if amplitude > 0.0 else np.inf
+    uniform = period / np.sqrt(12.0)  # an axis of which nothing is known
+    return Harmonic(
+        order,
+        Estimate(amplitude, error, f"amplitude of cos {order}(phi - axis)"),
+        Estimate(axis, float(min(angle_error, uniform)), f"axis in degrees, modulo {period:g}"),
+        f_value,
+        float(stats.f.sf(f_value, 2, free)),
+    )

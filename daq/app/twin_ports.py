@@ -1,0 +1,116 @@
+"""The twins of a station on TCP ports of their own, and the station file of their clients."""
+
+import io
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+
+from daq.config.simulated import SimulatedConfig
+from daq.config.station import StationConfig
+from daq.simulation import SimulatedBench
+from instruments.clock import ScaledClock
+from instruments.errors import ConfigurationError
+from instruments.simulated.model6000 import Model6000
+from instruments.simulated.server import HOST, LinePort, TwinServers, serve
+
+TERMINATORS = {"Keithley6221": b"\n", "DSP7265": b"\r\n", "Model6000": b";"}
+
+
+def clock_of(text: str) -> ScaledClock:
+    """Return the clock that ``--clock`` asks for; that of life if `text` is empty.
+
+    Parameters
+    ----------
+    text
+        Such as ``scaled:60``.
+
+    Returns
+    -------
+    ScaledClock
+        It can be shared with another process.
+
+    Raises
+    ------
+    ConfigurationError
+        The text names no clock, or one that cannot be shared.
+    """
+    asked = {"sample": "resistor", "clock": text or "system"}
+    try:
+        choice = SimulatedConfig.model_validate(asked).clock
+    except ValidationError as refused:
+        problem = refused.errors()[0]["ctx"]["error"]
+        raise ConfigurationError(f"simulate: --clock: {problem}") from None
+    if choice.kind == "virtual":
+        raise ConfigurationError("simulate: a virtual clock cannot be shared; give scaled:60")
+    return ScaledClock(choice.scale)
+
+
+def serve_twins(config: StationConfig, bench: SimulatedBench, truth: int = 0) -> TwinServers:
+    """Open a port for each twin of a bench, for MultiVu, and for the truth.
+
+    Parameters
+    ----------
+    config
+        The station.
+    bench
+        Built with ``serial=True``.
+    truth
+        Port of the truth channel; a free one if 0.
+
+    Returns
+    -------
+    TwinServers
+        They serve within a `with` statement.
+    """
+    lines = []
+    for role, device in bench.devices.items():
+        driver = config.instruments[role].driver
+        lines.append(LinePort(role, device, TERMINATORS[driver], single=driver == "Keithley6221"))
+    if bench.cryostat is not None and "cryostat" not in bench.devices:
+        device = Model6000(bench.cryostat, bench.bench.generator())
+        lines.append(LinePort("cryostat", device, TERMINATORS["Model6000"]))
+    return serve(
+        lines,
+        bench.clock,
+        multivu=bench.multivu,
+        truth=bench.bench.truth,
+        truth_port=truth,
+        lock=bench.lock,
+    )
+
+
+def resource_of(port: int) -> str:
+    """Return the VISA resource name of a port."""
+    return f"TCPIP0::{HOST}::{port}::SOCKET"
+
+
+def client_station(config: StationConfig, servers: TwinServers, clock: ScaledClock) -> str:
+    """Return the station file of a client: these ports, this clock, and no twins of its own.
+
+    Parameters
+    ----------
+    config
+        The station that is served.
+    servers
+        Its ports.
+    clock
+        Its clock.
+
+    Returns
+    -------
+    str
+        YAML; the comments of the file are kept.
+    """
+    yaml = YAML()
+    document = yaml.load(config.text)
+    for role, instrument in document["instruments"].items():
+        if instrument["driver"] == "MultiVu":
+            instrument.update({"host": HOST, "port": servers.ports["multivu"]})
+        else:
+            instrument["resource"] = resource_of(servers.ports[role])
+    del document["simulated"]
+    document["name"] = f"{config.name} on TCP"
+    document["clock"] = {"scale": clock.scale, "epoch": clock.epoch.isoformat()}
+    out = io.StringIO()
+    yaml.dump(document, out)
+    return out.getvalue()

@@ -1,0 +1,131 @@
+"""What happens when something is wrong: judged at every point, decided after every failure."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from daq.campaign.plan import OnError, Watch
+from daq.config.quantity import format_quantity
+from daq.runs.engine import CleanUpError
+from instruments.errors import ColdpointError, StorageError
+from instruments.waiting import Event, Record
+
+Then = Literal["retry", "skip", "land", "pause"]
+OHM = "(ohm)"
+
+
+class WatchError(ColdpointError):
+    """Raise at the point that `watch` in the sequence does not allow; the point is stored."""
+
+
+class NotAtRestError(ColdpointError):
+    """Raise when the outputs could not be taken down after a run, not even the second time."""
+
+
+class UnansweredError(ColdpointError):
+    """Raise when a pause was waited for in vain."""
+
+
+UNFORGIVABLE = (StorageError, CleanUpError, NotAtRestError, UnansweredError)
+"""Failures after which nothing is retried or skipped: the station or the data are in danger."""
+
+
+class Watchman:
+    """Judge every record of one run; a follower of events that ends the run when it must.
+
+    What is watched is every column in ohm: it must stay inside the window, and must not jump from
+    one point to the next. A value that is not a number says nothing.
+
+    Parameters
+    ----------
+    watch
+        What is allowed.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._last: dict[str, float] = {}
+        self.alarm: WatchError | None = None
+
+    def offer(self, event: Event, rows: int) -> None:
+        """Judge a record.
+
+        Parameters
+        ----------
+        event
+            What has happened.
+        rows
+            How many rows are stored by now, this one included.
+
+        Raises
+        ------
+        WatchError
+            The point is outside the window, or too far from the one before.
+        """
+        if not isinstance(event, Record):
+            return
+        for column, value in event.values.items():
+            if column.endswith(OHM) and math.isfinite(value):
+                problem = self._problem(column.removesuffix(OHM).strip(), float(value))
+                if problem:
+                    self.alarm = WatchError(f"watch: point {rows}: {problem}")
+                    raise self.alarm
+
+    def _problem(self, name: str, value: float) -> str:
+        if self._watch.resistance is not None:
+            low, high = self._watch.resistance
+            if not low <= value <= high:
+                ends = f"{format_quantity(low, 'ohm')} to {format_quantity(high, 'ohm')}"
+                return f"{name} is {value:.6g} ohm, expected {ends}"
+        last = self._last.get(name)
+        self._last[name] = value
+        jump = self._watch.jump
+        if jump is None or last is None or abs(value - last) <= jump * abs(last):
+            return ""
+        return (
+            f"{name} jumped from {last:.6g} ohm to {value:.6g} ohm, expected at most"
+            f" {100.0 * jump:.4g} %"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the sequence says of failures.
+
+    Parameters
+    ----------
+    on_error
+        When a step fails.
+    watch
+        When a point is not as it should be; None if points are not judged.
+    """
+
+    on_error: OnError
+    watch: Watch | None = None
+
+    def after(self, failure: ColdpointError, *, tried: int, repeatable: bool) -> Then:
+        """Decide what follows a failure.
+
+        What cannot be stored, and outputs that do not come down, always end the campaign.
+
+        Parameters
+        ----------
+        failure
+            Of the step.
+        tried
+            How often it has failed, this time included.
+        repeatable
+            Whether the step may be done again without asking.
+
+        Returns
+        -------
+        str
+            ``retry``, ``skip``, ``land`` or ``pause``.
+        """
+        if isinstance(failure, UNFORGIVABLE):
+            return "land"
+        if isinstance(failure, WatchError) and self.watch is not None:
+            return self.watch.then
+        if repeatable and tried <= self.on_error.retry:
+            return "retry"
+        return self.on_error.then

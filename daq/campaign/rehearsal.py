@@ -1,0 +1,301 @@
+"""Rehearse a sequence: the very steps through the very drivers, on twins and a virtual clock.
+
+Nothing is written, no lock is taken and no instrument is touched. The time of every message and the
+snapshot at the begin of every run are part of it. Failures are treated as `on_error` says. A point
+that `watch` would not allow is told, but the rehearsal goes on: what a person would decide is not
+known.
+"""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+
+from daq.campaign import plan
+from daq.campaign.closest_approach import ClosestApproach
+from daq.campaign.pace import Stopwatch
+from daq.campaign.plan import PlannedStep, ProcedureStep
+from daq.campaign.policy import Policy
+from daq.campaign.rehearsal_report import Course, Rehearsal, RehearsedRun, RehearsedStep
+from daq.campaign.rehearsal_station import RESISTANCE, rehearsal_station, sample_in_words
+from daq.campaign.rehearsal_warnings import WatchWarner, collected_warnings
+from daq.campaign.runner import Prepared
+from daq.campaign.surroundings import set_surroundings
+from daq.campaign.words import in_words
+from daq.config.station import StationConfig
+from daq.runs.engine import CleanUpError, Follower, MemorySink, execute
+from daq.runs.header import describe
+from daq.runs.rows import RowFormat
+from daq.simulation import SimulatedBench, build_bench
+from daq.station_file import open_configured
+from instruments.errors import ColdpointError
+from instruments.station import Station
+from instruments.status import Status
+from instruments.waiting import Event, Stop, drive
+from procedures.base import Resume, StationProcedure
+from procedures.catalogue import PROCEDURES
+
+COURSE_PERIOD = 10.0
+"""Time in s between two points of the course."""
+JOURNAL_LINES = 1000
+"""Bytes in the journal for one step and its run, about."""
+Announce = Callable[[int, str], None]
+
+
+def rehearse(
+    prepared: Prepared,
+    *,
+    resistance: float = RESISTANCE,
+    stop: threading.Event | None = None,
+    follower: Follower | None = None,
+    announce: Announce = lambda _index, _words: None,
+) -> Rehearsal:
+    """Rehearse a checked sequence on twins that keep to the book.
+
+    Parameters
+    ----------
+    prepared
+        What to do.
+    resistance
+        In ohm, of the resistor that is measured if the station has no model of its sample.
+    stop
+        Set by anybody to break off.
+    follower
+        Told of every event.
+    announce
+        Told in words when a step begins.
+
+    Returns
+    -------
+    Rehearsal
+        What happened.
+    """
+    station = rehearsal_station(prepared.station, resistance)
+    return rehearse_on(station, prepared, stop=stop, follower=follower, announce=announce)
+
+
+def rehearse_on(
+    config: StationConfig,
+    prepared: Prepared,
+    *,
+    stop: threading.Event | None = None,
+    follower: Follower | None = None,
+    announce: Announce = lambda _index, _words: None,
+) -> Rehearsal:
+    """Rehearse a checked sequence on given twins, which may differ from the book.
+
+    Parameters
+    ----------
+    config
+        A station with a part ``simulated`` and a virtual clock.
+    prepared
+        What to do.
+    stop
+        Set by anybody to break off.
+    follower
+        Told of every event.
+    announce
+        Told in words when a step begins.
+
+    Returns
+    -------
+    Rehearsal
+        What happened.
+    """
+    stop = threading.Event() if stop is None else stop
+    bench = build_bench(config)
+    station = open_configured(config, limits=prepared.limits, bench=bench)
+    try:
+        rehearser = _Rehearser(prepared, bench, station, stop=stop, announce=announce)
+        return rehearser.play(sample_in_words(config), follower)
+    finally:
+        station.close()
+
+
+class _Rehearser:
+    """Carry the steps out and keep what is learned."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        bench: SimulatedBench,
+        station: Station,
+        *,
+        stop: threading.Event,
+        announce: Announce,
+    ) -> None:
+        self._prepared = prepared
+        self._bench = bench
+        self._station = station
+        self._stop = stop
+        self._announce = announce
+        self._watch = Stopwatch(station.clock, lambda: _where(station)[0])
+        self._approach = ClosestApproach(bench, prepared.limits)
+        self._followers: list[Follower] = [self._watch, self._approach]
+        self._steps: list[RehearsedStep] = []
+        self._runs: list[RehearsedRun] = []
+        self._course: list[tuple[float, float, float, float]] = []
+        self._flags: Counter[str] = Counter()
+        self._warnings: dict[str, None] = {}
+        self._size = 0
+        self._points = 0
+
+    def play(self, sample: str, follower: Follower | None) -> Rehearsal:
+        """Carry out every step and say what was found."""
+        self._followers += [] if follower is None else [follower]
+        clock = self._station.clock
+        helium = self._helium()
+        begins = _place(self._station)
+        self._note_course()
+        timer = clock.every(COURSE_PERIOD, self._note_course)
+        with collected_warnings(self._warnings):
+            error = self._carry_out()
+        timer.cancel()
+        self._note_course()
+        course = np.array(self._course, dtype=np.float64).T
+        sequence = self._prepared.sequence
+        return Rehearsal(
+            title=sequence.title,
+            station=self._station.name,
+            sample=sample,
+            begins=begins,
+            steps=tuple(self._steps),
+            planned=len(self._prepared.steps),
+            runs=tuple(self._runs),
+            limits=self._approach.result(),
+            course=Course(*course),
+            size=self._size + JOURNAL_LINES * len(self._steps) + len(sequence.text),
+            helium=None if helium is None else helium - (self._helium() or 0.0),
+            flagged=dict(self._flags),
+            warnings=tuple(self._warnings),
+            error=error,
+        )
+
+    def _carry_out(self) -> str:
+        sequence = self._prepared.sequence
+        policy = Policy(sequence.on_error, sequence.watch)
+        try:
+            for planned in self._prepared.steps:
+                self._with_policy(planned, policy)
+        except Stop:
+            return "stopped on request"
+        except ColdpointError as failure:
+            return f"step {planned.index + 1}: {' '.join(str(failure).split())}"
+        return ""
+
+    def _with_policy(self, planned: PlannedStep, policy: Policy) -> None:
+        """Carry out a step, again if it fails and the sequence says so."""
+        self._points = tried = 0
+        error = ""
+        self._watch.lap()
+        try:
+            then = "retry"
+            while then == "retry":
+                try:
+                    self._once(planned)
+                except ColdpointError as failure:
+                    tried += 1
+                    error = " ".join(str(failure).split())
+                    repeatable = _may_repeat(planned)
+                    then = policy.after(failure, tried=tried, repeatable=repeatable)
+                    if then == "land":
+                        raise
+                else:
+                    error, then = "", "go on"
+        finally:
+            self._end(planned, error)
+
+    def _once(self, planned: PlannedStep) -> None:
+        step = planned.step
+        pulse = isinstance(step, ProcedureStep) and "pulse" in step.name
+        self._announce(planned.index, in_words(step))
+        self._approach.begin(pulse=pulse)
+        try:
+            if isinstance(step, ProcedureStep):
+                self._measure(planned, step)
+            elif not isinstance(step, plan.NoteStep):
+                self._drive(planned)
+        finally:
+            self._approach.end()
+
+    def _end(self, planned: PlannedStep, error: str) -> None:
+        pace, depth = self._watch.lap(), len(planned.loops)
+        words = in_words(planned.step)
+        self._steps.append(RehearsedStep(planned.index, words, depth, pace, self._points, error))
+
+    def _drive(self, planned: PlannedStep) -> None:
+        drive(
+            set_surroundings(self._station, planned.step),
+            self._station.clock,
+            stopped=self._stop.is_set,
+            handle=self._tell,
+            stop=self._stop,
+        )
+
+    def _tell(self, event: Event) -> None:
+        for follower in self._followers:
+            follower.offer(event, 0)
+
+    def _measure(self, planned: PlannedStep, step: ProcedureStep) -> None:
+        procedure = PROCEDURES[step.name](**step.settings)
+        sink = MemorySink()
+        described = len(json.dumps(self._station.snapshot(), default=str))
+        try:
+            outcome = execute(
+                procedure, self._station, sink, self._stop, [*self._followers, self._judge()]
+            )
+        except CleanUpError as failure:
+            outcome = failure.outcome
+        self._note_run(planned, procedure, sink, described)
+        if outcome.status == "aborted":
+            raise Stop
+        if outcome.status != "finished":
+            raise ColdpointError(f"{step.name} {outcome.status}: {outcome.error}")
+
+    def _judge(self) -> Follower:
+        return WatchWarner(self._prepared.sequence.watch, self._warn)
+
+    def _warn(self, text: str) -> None:
+        self._warnings.setdefault(text)
+
+    def _note_run(
+        self, planned: PlannedStep, procedure: StationProcedure, sink: MemorySink, described: int
+    ) -> None:
+        rows = tuple(sink.rows)
+        self._points += len(rows)
+        self._runs.append(RehearsedRun(planned.index, procedure.name, rows))
+        for row in rows:
+            for flag in Status(int(row.get("Status", 0))):
+                self._flags[str(flag.name).lower().replace("_", " ")] += 1
+        header = describe(procedure, {}).to_bytes()
+        self._size += len(header) + len(header) + described
+        if rows:
+            self._size += len(rows) * len(RowFormat(procedure.DATA_COLUMNS).line(rows[0]))
+
+    def _note_course(self) -> None:
+        self._course.append((self._station.clock.now(), *_where(self._station)))
+
+    def _helium(self) -> float | None:
+        return None if self._bench.cryostat is None else self._bench.cryostat.level()
+
+
+def _may_repeat(planned: PlannedStep) -> bool:
+    step = planned.step
+    return not isinstance(step, ProcedureStep) or PROCEDURES[step.name].resume is not Resume.ASK
+
+
+def _where(station: Station) -> tuple[float, float, float]:
+    """Return temperature in K, field in T and angle in degrees, as they were read last."""
+    if station.cryostat is None:
+        return (float("nan"),) * 3
+    reading = station.cryostat.reading
+    return float(reading.temperature), float(reading.field), float(reading.angle)
+
+
+def _place(station: Station) -> str:
+    if station.cryostat is None:
+        return "no cryostat"
+    temperature, field, angle = _where(station)
+    return f"{temperature:.4g} K, {field:.3g} T, {angle:.3g} deg"

@@ -1,0 +1,71 @@
+import pandas as pd
+import pytest
+
+from daq.runs.cryostat_log import COLUMNS, CryostatLog
+from instruments.errors import StorageError
+from instruments.ppms.reading import CryostatReading
+from instruments.ppms.status import AngleStatus, ChamberStatus, FieldStatus, TemperatureStatus
+
+
+def sample(time, temperature=1.9, helium=None):
+    return CryostatReading(
+        time=time,
+        temperature=temperature,
+        field=0.5,
+        angle=10.0,
+        temperature_status=TemperatureStatus.STABLE,
+        field_status=FieldStatus.PERSISTENT,
+        angle_status=AngleStatus.STOPPED,
+        chamber_status=ChamberStatus.PURGED,
+        chamber="purged and sealed",
+        code=4369,
+        raw="4369",
+        helium=helium,
+    )
+
+
+def test_every_sample_is_on_disk_while_the_log_is_open(tmp_path):
+    log = CryostatLog(tmp_path / "cryostat.csv", report=lambda line: None)
+    log.take(sample(0.0))
+    log.take(sample(2.0, 1.901, helium=63.0))
+    data = pd.read_csv(tmp_path / "cryostat.csv", comment="#")
+    log.close()
+    assert tuple(data.columns) == COLUMNS
+    assert data["Time (s)"].tolist() == [0.0, 2.0]
+    assert data["Helium (percent)"].isna().tolist() == [True, False]
+    assert data["Status code"].tolist() == [4369, 4369]
+
+
+def test_a_resumed_campaign_continues_its_log(tmp_path):
+    for time in (0.0, 2.0):
+        log = CryostatLog(tmp_path / "cryostat.csv", report=lambda line: None)
+        log.take(sample(time))
+        log.close()
+    data = pd.read_csv(tmp_path / "cryostat.csv", comment="#")
+    assert data["Time (s)"].tolist() == [0.0, 2.0]
+
+
+def test_a_disk_that_refuses_ends_the_log_and_is_reported_once(tmp_path):
+    told = []
+    log = CryostatLog(tmp_path / "cryostat.csv", report=told.append)
+
+    class Full:
+        closed = False
+
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+        def close(self):
+            self.closed = True
+
+    log.close()
+    log._file = Full()  # noqa: SLF001 (the seam of a full disk)
+    log.take(sample(0.0))
+    log.take(sample(2.0))
+    assert len(told) == 1
+    assert "No space left" in told[0]
+
+
+def test_a_log_that_cannot_be_made_is_an_error(tmp_path):
+    with pytest.raises(StorageError, match="cannot be made"):
+        CryostatLog(tmp_path / "nowhere" / "cryostat.csv", report=lambda line: None)
