@@ -9,7 +9,7 @@ together with the mean. A tone that is sampled to zero frequency cannot be told 
 """
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from instruments.clock import Clock
-from instruments.lockin import Readable
+from instruments.lockin import LockinReading, Readable
 from instruments.reference_frequency import (
     POLL_INTERVAL,
     REFRESH,
@@ -26,7 +26,7 @@ from instruments.reference_frequency import (
     aliased,
     disturbing_tones,
 )
-from instruments.waiting import Event, Wait
+from instruments.waiting import Steps, wait
 
 FEWEST = 8
 """Readings of the shortest average."""
@@ -125,9 +125,7 @@ def correlation(poles: int, steps: FloatArray) -> FloatArray:
     return decayed
 
 
-def average(
-    lockin: Readable, clock: Clock, dwell: float, detection: Detection
-) -> Generator[Event, None, Average]:
+def average(lockin: Readable, clock: Clock, dwell: float, detection: Detection) -> Steps[Average]:
     """Poll a settled lock-in for `dwell` s and average.
 
     Readings are taken every 10 ms, or as often as the bus allows in multiples of that.
@@ -143,11 +141,6 @@ def average(
     detection
         How the lock-in is set.
 
-    Yields
-    ------
-    Event
-        Waits.
-
     Returns
     -------
     Average
@@ -159,15 +152,20 @@ def average(
     began = clock.now()
     turn, last = 0, max(FEWEST, round(dwell / POLL_INTERVAL))
     while turn < last or len(times) < FEWEST:
-        yield Wait(began + turn * POLL_INTERVAL, "the average")
-        times.append(clock.now())
-        reading = lockin.read_xy()
+        moment, reading = yield from _reading_at(lockin, clock, began + turn * POLL_INTERVAL)
+        times.append(moment)
         values.append(complex(reading.x, reading.y))
         overload = overload or reading.status.overload
         unlocked = unlocked or reading.status.reference_unlocked
         turn = max(turn + 1, math.ceil((clock.now() - began) / POLL_INTERVAL - 1e-6))
     status = AverageStatus(overload, unlocked)
     return mean_of_correlated(times, values, detection, status)
+
+
+def _reading_at(lockin: Readable, clock: Clock, due: float) -> Steps[tuple[float, LockinReading]]:
+    """Wait for a time and read; return when, and what."""
+    yield from wait(clock, max(0.0, due - clock.now()), "the average")
+    return clock.now(), lockin.read_xy()
 
 
 def mean_of_correlated(

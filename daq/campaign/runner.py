@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from daq.campaign.resume import Resumption, read_resumption, station_doubts
 from daq.campaign.sequence import load_sequence
 from daq.config.station import StationConfig, load_station
 from daq.runs.campaign_folder import CampaignFolder
+from daq.runs.cryostat_log import CryostatLog
 from daq.runs.engine import Follower
 from daq.runs.lock import Owner
 from daq.station_file import open_configured
@@ -269,13 +270,28 @@ def _conduct(
         folder.journal.event("note", sync=True, text=text)
 
     try:
-        with ControlPort(folder.path, control, note):
+        with ControlPort(folder.path, control, note), _cryostat_logged(station, folder):
             return conductor.carry_out(prepared.steps, prepared.sequence.on_error, start)
     finally:
         if guard is not None and conductor.landed:
             guard.dismiss()
         if guard is not None and guard.lost:
             folder.journal.event("guardian lost", pid=guard.pid)
+
+
+@contextmanager
+def _cryostat_logged(station: Station, folder: CampaignFolder) -> Iterator[None]:
+    """Write every sample of the cryostat beside the runs."""
+    if station.cryostat is None:
+        yield
+        return
+
+    def ended(why: str) -> None:
+        folder.journal.event("cryostat log ended", error=why)
+
+    with closing(CryostatLog(folder.path / "cryostat.csv", ended)) as log:
+        station.cryostat.listen(log.take)
+        yield
 
 
 def _about(station: Station) -> dict[str, str]:

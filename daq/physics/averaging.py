@@ -106,16 +106,17 @@ def thermal_average(density: Density, voltage: FloatArray, thermal: float) -> Fl
     energy, weight = energy_grid(density, reach, thermal)
     excess = weight * (finite_or_zero(density.function(energy)) - 1) / thermal
     hot = 1 / np.cosh(energy / thermal)
+    # -f'(E - V) - f'(E + V) = (1 + cosh E cosh V) / (cosh E + cosh V)^2 / kT, in units of kT; with
+    # h = 1 / cosh E and c = 1 / cosh V the matrix left to compute is 1 / (h + c)^2
+    weighted = np.stack((hot * excess, hot * hot * excess))
     results = []
     for part in blocks(len(voltage), len(energy)):
         cold = 1 / np.cosh(voltage[part] / thermal)
-        # -f'(E - V) - f'(E + V) = (1 + cosh E cosh V) / (cosh E + cosh V)^2 / kT, in units of kT
-        kernel = np.multiply.outer(cold, hot)
-        kernel += kernel * kernel
-        total = np.add.outer(cold, hot)
-        total *= total
-        kernel /= total
-        results.append(1 + excess @ kernel.T)
+        kernel = np.add.outer(hot, cold)
+        kernel *= kernel
+        np.reciprocal(kernel, out=kernel)
+        once, twice = weighted @ kernel
+        results.append(1 + cold * (once + cold * twice))
     return np.concatenate(results, axis=-1)
 
 

@@ -153,19 +153,14 @@ def dynes_derivatives(
         raise ValueError(
             f"broadening is {broadening:g} eV at {temperature:g} K: derivatives need more of either"
         )
-    keep: list[Derivatives] = []
+    if modulation == 0:
+        return matsubara.derivatives(bias, gap, broadening, temperature)
 
-    def part(name: str) -> FloatArray:
-        def curve(at: FloatArray) -> FloatArray:
-            if not keep:
-                keep.append(matsubara.derivatives(at, gap, broadening, temperature))
-            values: FloatArray = getattr(keep[0], name)
-            return values
+    def stack(at: FloatArray) -> FloatArray:
+        d = matsubara.derivatives(at, gap, broadening, temperature)
+        return np.stack((d.conductance, d.voltage, d.gap, d.broadening, d.temperature))
 
-        return first_harmonic(curve, bias, modulation, points)
-
-    names = ("conductance", "voltage", "gap", "broadening", "temperature")
-    return Derivatives(*(part(name) for name in names))
+    return Derivatives(*first_harmonic(stack, bias, modulation, points))
 
 
 def dynes_current(

@@ -61,5 +61,6 @@ def _offsets(extent: float, finest: float, widest: float) -> FloatArray:
     graded = finest * _GROWTH ** np.arange(count)
     graded = graded[graded < extent]
     last = float(graded[-1]) if len(graded) else 0.0
-    even = np.linspace(last, extent, math.ceil((extent - last) / widest) + 1)
+    count = max(1, math.ceil((extent - last) / widest))
+    even = last + (extent - last) / count * np.arange(count + 1)
     return np.concatenate(([0.0], graded[:-1], even) if len(graded) else (even,))

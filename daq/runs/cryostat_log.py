@@ -1,6 +1,7 @@
 """Every sample of the cryostat poller of a campaign, in one CSV beside the runs."""
 
 import math
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class CryostatLog:
     def __init__(self, path: Path, report: Callable[[str], None]) -> None:
         self._report = report
         self._path = path
+        self._lock = threading.Lock()
         try:
             begun = path.exists()
             self._file = path.open("ab", buffering=0)
@@ -47,8 +49,16 @@ class CryostatLog:
 
     def take(self, reading: CryostatReading) -> None:
         """Append a sample."""
-        if self._file.closed:
-            return
+        with self._lock:
+            if not self._file.closed:
+                self._append(reading)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._file.close()
+
+    def _append(self, reading: CryostatReading) -> None:
         values = (
             reading.time,
             reading.temperature,
@@ -61,12 +71,8 @@ class CryostatLog:
         try:
             self._file.write(f"{line}\n".encode())
         except OSError as failure:
-            self.close()
+            self._file.close()
             self._report(f"{self._path.name} ends here: {failure}")
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def _known(value: float | None) -> float:
