@@ -12,6 +12,8 @@ from instruments.waiting import Event, Record
 
 Then = Literal["retry", "skip", "land", "pause"]
 OHM = "(ohm)"
+WATCHED = frozenset(f"{name} {OHM}" for name in ("dV/dI", "R", "Resistance", "R before", "R after"))
+"""The columns that are the resistance of the contact, and no error or transverse part of it."""
 
 
 class WatchError(ColdpointError):
@@ -33,8 +35,8 @@ UNFORGIVABLE = (StorageError, CleanUpError, NotAtRestError, UnansweredError)
 class Watchman:
     """Judge every record of one run; a follower of events that ends the run when it must.
 
-    What is watched is every column in ohm: it must stay inside the window, and must not jump from
-    one point to the next. A value that is not a number says nothing.
+    What is watched is the resistance of the contact: it must stay inside the window, and must not
+    jump from one point to the next. A value that is not a number says nothing.
 
     Parameters
     ----------
@@ -65,7 +67,7 @@ class Watchman:
         if not isinstance(event, Record):
             return
         for column, value in event.values.items():
-            if column.endswith(OHM) and math.isfinite(value):
+            if column in WATCHED and math.isfinite(value):
                 problem = self._problem(column.removesuffix(OHM).strip(), float(value))
                 if problem:
                     self.alarm = WatchError(f"watch: point {rows}: {problem}")

@@ -33,6 +33,9 @@ class SettleRule:
         The fraction below `cold`; as `relative` if omitted.
     cold
         Target below which `cold_relative` counts.
+    leave
+        What has settled is called unsettled again when it is this many tolerances away, so that the
+        noise of the readings does not flicker.
     """
 
     absolute: float
@@ -41,6 +44,7 @@ class SettleRule:
     delay: float = 0.0
     cold_relative: float | None = None
     cold: float = 0.0
+    leave: float = 3.0
 
     def tolerance(self, target: float) -> float:
         """Return the tolerance at `target`, in its unit."""
@@ -96,10 +100,19 @@ class SettleWatch:
         if time - self._last > self._stale:
             self._inside_since = None
         self._last = time
-        if judgement != "good" or not self.inside(value):
+        if judgement != "good" or not self._stays(value):
             self._inside_since = None
         elif self._inside_since is None:
             self._inside_since = time
+
+    def _stays(self, value: float) -> bool:
+        """Tell whether `value` is inside, or not far outside once the quantity has settled."""
+        if self._target is None:
+            return True
+        begun = self._inside_since
+        arrived = begun is not None and self._last - begun >= self.rule.dwell
+        factor = self.rule.leave if arrived else 1.0
+        return abs(value - self._target) < factor * self.rule.tolerance(self._target)
 
     def settled(self, now: float) -> bool:
         """Tell whether the quantity has settled, from the samples up to `now` s."""

@@ -83,3 +83,18 @@ def test_the_field_tolerance_is_far_below_the_half_percent_of_the_vendor():
     assert FIELD_RULE.tolerance(14.0) == pytest.approx(1.4e-3)
     assert FIELD_RULE.tolerance(-14.0) == pytest.approx(1.4e-3)
     assert FIELD_RULE.tolerance(0.1) == pytest.approx(0.5e-3)
+
+
+def test_what_has_settled_is_not_called_unsettled_by_the_noise_of_a_reading():
+    watch = watch_at(10.0)
+    for second in range(1, 15):
+        watch.sample(float(second), 10.0, "good")
+    tolerance = watch.rule.tolerance(10.0)
+    watch.sample(15.0, 10.0 + 2.9 * tolerance, "good")
+    assert watch.settled(15.0)
+    watch.sample(16.0, 10.0 + 3.1 * tolerance, "good")
+    assert not watch.settled(16.0)
+    watch.sample(17.0, 10.0 + 1.5 * tolerance, "good")
+    for second in range(18, 40):
+        watch.sample(float(second), 10.0 + 1.5 * tolerance, "good")
+    assert not watch.settled(39.0)
