@@ -62,6 +62,7 @@ class Bare:
         bench = Bench(sample, self.clock, cryostat=Steady(Condition(temperature=BASE)))
         twins: list[Device] = [Keithley6221Twin(bench), DSP7265Twin(bench)]
         library = SimulatedVisaLibrary.serving(twins, self.clock)
+        self.library = library
         options: dict[str, Any] = {"visa_library": library, "clock": self.clock}
         self.source = Keithley6221("GPIB0::12::INSTR", **options)
         self.lockin = DSP7265("GPIB0::14::INSTR", **options)
@@ -129,16 +130,24 @@ class OnlyAClock:
 
 
 def property_figures(effort: Effort) -> Iterator[Figure]:
-    """Read properties through driver and twin, and pymeasure's own from a constant."""
+    """Read properties of the twin, by pymeasure's class and by ours, and pymeasure's of a constant.
+
+    Ours asks for the status of the instrument besides, which no constant reply pays for.
+    """
     bare = Bare(SoftContact(WRITTEN))
     amperes = ConstantLibrary.answering(b"+1.000000E-06\n")
     volts = ConstantLibrary.answering(b"1.0E-04\r\n")
     source = keithley.Keithley6221("GPIB0::12::INSTR", visa_library=amperes)
     lockin = signalrecovery.DSP7265("GPIB0::14::INSTR", visa_library=volts)
+    plain_source = keithley.Keithley6221("GPIB0::12::INSTR", visa_library=bare.library)
+    plain_lockin = signalrecovery.DSP7265("GPIB0::14::INSTR", visa_library=bare.library)
     subjects: tuple[tuple[str, object, object, str], ...] = (
-        ("Keithley 6221 source_current", bare.source, source, "source_current"),
-        ("DSP 7265 voltage", bare.lockin, lockin, "voltage"),
-        ("DSP 7265 x", bare.lockin, lockin, "x"),
+        ("Keithley 6221 source_current, pymeasure", plain_source, source, "source_current"),
+        ("DSP 7265 voltage, pymeasure", plain_lockin, lockin, "voltage"),
+        ("DSP 7265 x, pymeasure", plain_lockin, lockin, "x"),
+        ("Keithley 6221 source_current, ours", bare.source, source, "source_current"),
+        ("DSP 7265 voltage, ours", bare.lockin, lockin, "voltage"),
+        ("DSP 7265 x, ours", bare.lockin, lockin, "x"),
     )
     for name, ours, theirs, attribute in subjects:
         yield ratio(

@@ -1,11 +1,12 @@
 """What the station file says of each instrument, one model per driver."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from daq.config.fields import Hertz, Model, Seconds, Text, YesNo
-from daq.config.problem import UnacceptableError, shown
+from daq.config.problem import UnacceptableError, shown, suggestion
 
 
 def _mains(value: float) -> float:
@@ -57,14 +58,82 @@ class Model6000(Model):
     timeout: Seconds = 10.0
 
 
+def _not_zero(value: float) -> float:
+    if value == 0.0:
+        raise UnacceptableError("0", "a gain", "write that of the preamplifier, such as 1000")
+    return value
+
+
+class ADC1(Model):
+    """A voltmeter: ADC 1 of a lock-in, behind a preamplifier with a gain."""
+
+    driver: Literal["ADC1"] = "ADC1"
+    lockin: Text = "lockin"
+    gain: Annotated[float, AfterValidator(_not_zero)] = 1.0
+
+    @property
+    def resource(self) -> str:
+        """Return the input as one text."""
+        return f"ADC 1 of {self.lockin}"
+
+
+class Keithley2182(Model):
+    """A Keithley 2182A nanovoltmeter; it integrates over `line_cycles` periods of the mains."""
+
+    driver: Literal["Keithley2182"] = "Keithley2182"
+    resource: Text
+    line_cycles: Annotated[float, Field(ge=0.01, le=50.0)] = 5.0
+    timeout: Seconds = 5.0
+
+
+class AskOperator(Model):
+    """A person who moves the wires; `wired` is the contact that is wired now, or the first."""
+
+    driver: Literal["AskOperator"] = "AskOperator"
+    wired: Text | None = None
+
+    @property
+    def resource(self) -> str:
+        """Return who is asked."""
+        return "the operator"
+
+
+class SimulatedSwitch(Model):
+    """A switch that moves the wires of a bench of twins in this process."""
+
+    driver: Literal["Simulated"] = "Simulated"
+
+    @property
+    def resource(self) -> str:
+        """Return what is moved."""
+        return "the simulated wires"
+
+
+Channels = Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)]
+
+
+class Matrix(Model):
+    """A switch matrix; `channels` are those that are closed for each contact."""
+
+    driver: Literal["Keithley2700", "Keithley2750", "KeithleyDAQ6510"]
+    resource: Text
+    channels: Annotated[Mapping[Text, Channels], Field(min_length=1)]
+    timeout: Seconds = 5.0
+
+
+SwitchConfig = AskOperator | SimulatedSwitch | Matrix
+VoltmeterConfig = ADC1 | Keithley2182
 InstrumentConfig = Annotated[
-    Keithley6221 | DSP7265 | MultiVu | Model6000, Field(discriminator="driver")
+    Keithley6221 | DSP7265 | MultiVu | Model6000 | SwitchConfig | VoltmeterConfig,
+    Field(discriminator="driver"),
 ]
 
 ROLES: dict[str, tuple[str, ...]] = {
     "source": ("Keithley6221",),
     "lockin": ("DSP7265",),
     "cryostat": ("MultiVu", "Model6000"),
+    "voltmeter": ("ADC1", "Keithley2182"),
+    "switch": ("AskOperator", "Simulated", "Keithley2700", "Keithley2750", "KeithleyDAQ6510"),
 }
 """Which drivers can play a role. ``lockin_yx`` is a second ``lockin``."""
 
@@ -74,7 +143,7 @@ def drivers_of(role: str) -> tuple[str, ...]:
     return ROLES.get(role.partition("_")[0], ())
 
 
-def check_role(role: str, instrument: Keithley6221 | DSP7265 | MultiVu | Model6000) -> None:
+def check_role(role: str, instrument: InstrumentConfig) -> None:
     """Refuse an instrument that cannot play its role.
 
     Parameters
@@ -98,3 +167,39 @@ def check_role(role: str, instrument: Keithley6221 | DSP7265 | MultiVu | Model60
         found, expected = f"the driver {instrument.driver}", " or ".join(drivers)
         advice = f"choose another for {role}"
         raise UnacceptableError(found, expected, advice, ("instruments", role, "driver"))
+
+
+def check_switch(switch: SwitchConfig, contacts: Iterable[str]) -> None:
+    """Refuse a switch that does not fit the contacts of the station.
+
+    Parameters
+    ----------
+    switch
+        What is said of it.
+    contacts
+        Their names.
+
+    Raises
+    ------
+    UnacceptableError
+        It names a contact that there is not, or a matrix has no channels for one.
+    """
+    known = list(contacts)
+    here = ("instruments", "switch")
+    if isinstance(switch, AskOperator) and switch.wired is not None and switch.wired not in known:
+        advice = suggestion(switch.wired, known)
+        raise UnacceptableError(
+            f"the contact {shown(switch.wired)}", "one of 'contacts'", advice, (*here, "wired")
+        )
+    if not isinstance(switch, Matrix):
+        return
+    for name in switch.channels:
+        if name not in known:
+            advice = suggestion(name, known)
+            place = (*here, "channels", name)
+            raise UnacceptableError(f"the contact {shown(name)}", "one of 'contacts'", advice, place)
+    for name in known:
+        if name not in switch.channels:
+            advice = f"add '{name}'"
+            place = (*here, "channels", name)
+            raise UnacceptableError("no such key", "the channels of every contact", advice, place)

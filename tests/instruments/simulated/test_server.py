@@ -246,7 +246,7 @@ with MultiPyVu.Client(host="127.0.0.1", port=int(sys.argv[1])) as c:
     print(c.instrument_name)
     print(c.get_temperature(), c.get_field(), c.get_chamber(), c.get_position())
     c.set_temperature(301.0, 12.0, c.temperature.approach_mode.no_overshoot)
-    c.set_field(500.0, 40.0, c.field.approach_mode.linear, c.field.driven_mode.driven)
+    c.set_field(5000.0, 40.0, c.field.approach_mode.linear, c.field.driven_mode.driven)
     c.set_position(16.0, 1.0)
     print(c.get_temperature_setpoints(), c.get_field_setpoints())
     print(c.is_steady(c.subsystem.field))
@@ -263,7 +263,7 @@ print("done")
 
 
 def test_the_stock_client_of_multipyvu_is_served(tmp_path):
-    clock = ScaledClock(200.0)
+    clock = ScaledClock(100.0)
     twin = PpmsTwin(clock, np.random.default_rng(1), PpmsOptions())
     server = MultiVuServer(twin, version=installed_version())
     with serve([], clock, multivu=server) as servers:
@@ -281,7 +281,7 @@ def test_the_stock_client_of_multipyvu_is_served(tmp_path):
     assert lines[1].endswith(
         "(0.0, 'Stable') Purged and Sealed (0.0, 'Transport stopped at set point')"
     )
-    assert lines[2] == "(301.0, 12.0, 'no_overshoot') (500.0, 40.0, 'linear', 'driven')"
+    assert lines[2] == "(301.0, 12.0, 'no_overshoot') (5000.0, 40.0, 'linear', 'driven')"
     assert lines[3:6] == ["False", "0", "0"]
     assert "'Stable') (5" in lines[6]
     assert "'Holding (driven)') Pumping Continuously (16.0, 'Transport stopped" in lines[6]
