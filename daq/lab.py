@@ -23,8 +23,10 @@ from daq.runs.files import Run, open_run
 from daq.station_file import open_configured
 from instruments.errors import ColdpointError
 from instruments.station import Station
+from instruments.switch import Ask
 from instruments.waiting import Event, Steps, drive
 from procedures.base import StationProcedure
+from procedures.contact import reach_contact
 from procedures.environment import reach_angle, reach_field, reach_temperature
 
 DATA = Path("coldpoint-data")
@@ -47,7 +49,14 @@ class Lab:
         self.stop = threading.Event()
 
     @classmethod
-    def open(cls, station: str | Path, *, data: str | Path = DATA, title: str = "script") -> Self:
+    def open(
+        cls,
+        station: str | Path,
+        *,
+        data: str | Path = DATA,
+        title: str = "script",
+        ask: Ask | None = None,
+    ) -> Self:
         """Open a station by file or name, with a new campaign folder.
 
         Parameters
@@ -58,6 +67,9 @@ class Lab:
             The folder of all campaigns.
         title
             Of the campaign.
+        ask
+            Asks a person to wire a contact, where the switch is ``AskOperator``; given its name,
+            it tells whether that has been done.
 
         Returns
         -------
@@ -65,7 +77,7 @@ class Lab:
             Use it in a ``with`` block, so that the station is made safe and closed.
         """
         config = load_station(station)
-        opened = open_configured(config)
+        opened = open_configured(config, ask=ask)
         try:
             folder = CampaignFolder.create(
                 Path(data),
@@ -115,6 +127,10 @@ class Lab:
     def angle(self, to: float, rate: float | None = None) -> None:
         """Turn the sample to an angle in degrees and wait until it has settled."""
         self._drive(reach_angle(self.station, to, rate))
+
+    def contact(self, name: str) -> None:
+        """Go over to another contact of the station, at 0 A and with the oscillator down."""
+        self._drive(reach_contact(self.station, name))
 
     def close(self) -> None:
         """Make the station safe and close it."""

@@ -200,6 +200,10 @@ class Bias(Protocol):
         """Ramp the dc to zero and take the excitation down, waiting on the clock."""
         ...
 
+    def release(self) -> None:
+        """Come to rest with the output off, so that wires may be moved; forget the contact."""
+        ...
+
     def isolate(self) -> None:
         """Take the excitation down and ground the input, for a pulse."""
         ...
@@ -457,6 +461,31 @@ class OscillatorBias:
             self._amplitude = 0.0
             self._excitation = None
             self._touch()
+
+    def release(self) -> None:
+        """Come to rest, lower the compliance, switch the output off, and read all of it back.
+
+        An output that is on charges the open leads up to the compliance, even at 0 A. Phase,
+        sensitivity and resistance that were found on the contact are forgotten.
+
+        Raises
+        ------
+        InstrumentError
+            The source or the oscillator is not at rest: no wire may be moved.
+        """
+        self.rest()
+        self._source.source_compliance = LOWEST_COMPLIANCE
+        self._source.source_enabled = False
+        current, amplitude = self._source.source_current, self._lockin.voltage
+        enabled = self._source.source_enabled
+        if current or amplitude or enabled:
+            raise InstrumentError(
+                f"bias: the source is {'on' if enabled else 'off'} at {current:g} A and the"
+                f" oscillator at {amplitude:g} V instead of off at 0 A and 0 V; no wire was moved,"
+                " look at both"
+            )
+        self.phase = self._zero = None
+        self._sensitivity, self._resistance = math.nan, 0.0
 
     def isolate(self) -> None:
         """Take the excitation down and ground the input of the lock-in."""

@@ -130,6 +130,10 @@ class Meter:
             self._phase = (frequency, self.lockin.reference_phase + turn)
             self.lockin.reference_phase = self._phase[1]
 
+    def forget(self) -> None:
+        """Forget the phase that was found on a contact."""
+        self._phase = None
+
     def set_sensitivity(self, full_scale: float) -> None:
         """Set the full scale in V."""
         self.lockin.sensitivity = full_scale

@@ -87,6 +87,11 @@ class Meters:
         """Return the roles of the lock-ins beside the main one."""
         return tuple(meter.role for meter in self._beside)
 
+    def forget(self) -> None:
+        """Forget the phases that were found on a contact."""
+        for meter in self._beside:
+            meter.forget()
+
     def configure(self, excitation: Excitation) -> Generator[Event, None, None]:
         """Set the others like the main lock-in, which the bias has configured, and freeze them.
 

@@ -8,12 +8,19 @@ from typing import Any, Literal, Protocol
 from instruments.bias import Bias
 from instruments.calibration import Calibration, objections
 from instruments.clock import Clock
-from instruments.errors import ColdpointError, ConfigurationError, InstrumentError
+from instruments.errors import (
+    ColdpointError,
+    ConfigurationError,
+    InstrumentError,
+    RefusedError,
+)
 from instruments.limits import StationLimits
 from instruments.meters import Meters
 from instruments.mount import Mount
 from instruments.ppms.cryostat import Cryostat
 from instruments.status import Status
+from instruments.switch import Switch
+from instruments.voltmeter import Voltmeter
 from instruments.waiting import Record, Value
 
 CONTEXT_COLUMNS = [
@@ -96,7 +103,9 @@ class Station:
     safe
         Where the cryostat goes when the station is made safe.
     contact
-        Name of the contact that is wired.
+        Name of the contact that is wired; empty if it is not known.
+    contacts
+        Names of all contacts that `connect` can wire.
     simulated
         Whether twins stand in for the instruments.
     poll_period
@@ -121,6 +130,7 @@ class Station:
     limits: StationLimits = field(default_factory=StationLimits)
     safe: SafePolicy = SafePolicy()
     contact: str = ""
+    contacts: tuple[str, ...] = ()
     simulated: bool = False
     poll_period: float = 2.0
     on_close: list[Callable[[], None]] = field(default_factory=list)
@@ -192,6 +202,46 @@ class Station:
         if self.cryostat is not None:
             found["cryostat"] = self.cryostat.snapshot()
         return found
+
+    def connect(self, contact: str) -> None:
+        """Go over to another contact: come to rest, tell the switch, forget the one before.
+
+        Parameters
+        ----------
+        contact
+            Its name. Nothing is done if it is wired already.
+
+        Raises
+        ------
+        RefusedError
+            There is no such contact or nobody can wire it; the one before is still wired.
+        InstrumentError
+            The outputs are not at rest, so that nothing was moved; or the switch has failed, and
+            which contact is wired is not known.
+        """
+        if contact == self.contact:
+            return
+        switch: Switch | None = self.instruments.get("switch")
+        if contact not in self.contacts or switch is None:
+            told = "no switch" if switch is None else f"the contacts {list(self.contacts)}"
+            raise RefusedError(
+                f"station {self.name}: {self.contact!r} is wired and {contact!r} cannot be; it has"
+                f" {told}; add what is missing to the station file"
+            )
+        self.bias.release()
+        self.meters.forget()
+        before, self.contact = self.contact, ""
+        try:
+            switch.connect(contact)
+        except RefusedError:
+            self.contact = before
+            raise
+        self.contact = contact
+
+    def voltage(self) -> float:
+        """Return the dc voltage at the contact in V by the ``voltmeter``; nan without one."""
+        voltmeter: Voltmeter | None = self.instruments.get("voltmeter")
+        return math.nan if voltmeter is None else voltmeter.read()
 
     def finish(self) -> None:
         """Come to rest after a run: dc ramped to zero, excitation down; the cryostat stays."""

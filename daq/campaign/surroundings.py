@@ -5,6 +5,7 @@ from daq.campaign.words import in_words
 from instruments.errors import ColdpointError
 from instruments.station import Station
 from instruments.waiting import Steps, wait
+from procedures.contact import reach_contact
 from procedures.environment import reach_angle, reach_field, reach_temperature
 
 
@@ -22,8 +23,8 @@ def set_surroundings(station: Station, step: plan.LeafStep) -> Steps[None]:
             yield from wait(station.clock, step.dwell, "the sample to follow")
         case plan.WaitStep():
             yield from wait(station.clock, step.seconds, "as the sequence says")
-        case plan.ContactStep() if step.to == station.contact:
-            pass
+        case plan.ContactStep():
+            yield from reach_contact(station, step.to)
         case _:
             raise ColdpointError(
                 f"station {station.name} cannot carry out {in_words(step)!r}; remove the step"

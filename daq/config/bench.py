@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from daq.config.fields import Hertz, Model, Seconds, Text, YesNo
-from daq.config.problem import UnacceptableError, shown, suggestion
+from daq.config.problem import Place, UnacceptableError, shown, suggestion
 
 
 def _mains(value: float) -> float:
@@ -169,37 +169,40 @@ def check_role(role: str, instrument: InstrumentConfig) -> None:
         raise UnacceptableError(found, expected, advice, ("instruments", role, "driver"))
 
 
-def check_switch(switch: SwitchConfig, contacts: Iterable[str]) -> None:
-    """Refuse a switch that does not fit the contacts of the station.
+def check_beside(instruments: Mapping[str, InstrumentConfig], contacts: Iterable[str]) -> None:
+    """Refuse a voltmeter or a switch that does not fit the rest of the station.
 
     Parameters
     ----------
-    switch
-        What is said of it.
+    instruments
+        All of them, by role.
     contacts
-        Their names.
+        Names of the contacts.
 
     Raises
     ------
     UnacceptableError
-        It names a contact that there is not, or a matrix has no channels for one.
+        The lock-in of a voltmeter is not there, a switch names a contact that there is not, or a
+        matrix has no channels for one.
     """
+    lockins = [role for role, said in instruments.items() if isinstance(said, DSP7265)]
     known = list(contacts)
-    here = ("instruments", "switch")
-    if isinstance(switch, AskOperator) and switch.wired is not None and switch.wired not in known:
-        advice = suggestion(switch.wired, known)
-        raise UnacceptableError(
-            f"the contact {shown(switch.wired)}", "one of 'contacts'", advice, (*here, "wired")
-        )
-    if not isinstance(switch, Matrix):
-        return
-    for name in switch.channels:
-        if name not in known:
-            advice = suggestion(name, known)
-            place = (*here, "channels", name)
-            raise UnacceptableError(f"the contact {shown(name)}", "one of 'contacts'", advice, place)
-    for name in known:
-        if name not in switch.channels:
-            advice = f"add '{name}'"
-            place = (*here, "channels", name)
-            raise UnacceptableError("no such key", "the channels of every contact", advice, place)
+    for role, said in instruments.items():
+        here = ("instruments", role)
+        if isinstance(said, ADC1):
+            _check_named(said.lockin, lockins, "the role of a lock-in", (*here, "lockin"))
+        elif isinstance(said, AskOperator) and said.wired is not None:
+            _check_named(said.wired, known, "one of 'contacts'", (*here, "wired"))
+        elif isinstance(said, Matrix):
+            for name in said.channels:
+                _check_named(name, known, "one of 'contacts'", (*here, "channels", name))
+            for name in known:
+                if name not in said.channels:
+                    expected, advice = "the channels of every contact", f"add '{name}'"
+                    place = (*here, "channels", name)
+                    raise UnacceptableError("no such key", expected, advice, place)
+
+
+def _check_named(name: str, known: list[str], expected: str, place: Place) -> None:
+    if name not in known:
+        raise UnacceptableError(shown(name), expected, suggestion(name, known), place)

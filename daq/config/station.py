@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from daq.config.bench import InstrumentConfig, check_role
+from daq.config.bench import InstrumentConfig, check_beside, check_role
 from daq.config.document import Document, read_document
 from daq.config.fields import (
     Amperes,
@@ -169,6 +169,7 @@ class StationFile(Model):
     def _fit_together(self) -> Self:
         self._check_instruments()
         self._check_contacts()
+        check_beside(self.instruments, self.contacts)
         for role, keys in _NEEDED.items():
             for key in keys if role in self.instruments else ():
                 if getattr(self.limits, key) is None:

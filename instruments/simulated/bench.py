@@ -354,18 +354,19 @@ class Bench:
         """Carry sample and observers to the present; the cryostat calls it before it obeys."""
         now = self.clock.now()
         if self._time < now:
-            self._look_around()
+            self._look_around(self._time)
         while self._time < now:
             end = min(now, self._next_change())
             if self._moving():
                 end = min(end, self._time + MOVING_STEP)
+                self._look_around(0.5 * (self._time + end))  # a step stands for its middle
             self._step(end)
 
     def put_into(self, cryostat: CryostatModel) -> None:
         """Put the sample into a cryostat."""
         self.sync()
         self.cryostat = cryostat
-        self._look_around()
+        self._look_around(self._time)
 
     def connect(self, wiring: Wiring) -> None:
         """Move the wires to another contact."""
@@ -450,13 +451,13 @@ class Bench:
         self.sample.evolve(end - start, self._environment, {self.wiring.source: exposure})
         moved = self._moving()
         self._time = end
-        self._look_around()
+        self._look_around(end)
         if moved or exposure.peak_voltage > 1.0:
             self._forget()
 
-    def _look_around(self) -> None:
+    def _look_around(self, moment: float) -> None:
         """See where the sample is; a command may have set the cryostat in motion since."""
-        condition = self.cryostat.condition(self._time)
+        condition = self.cryostat.condition(moment)
         if condition is not self._condition and _differs(condition, self._condition):
             self._condition = condition
             self._environment = self._surroundings()

@@ -223,3 +223,30 @@ def test_johnson_noise_follows_the_temperature_of_the_block():
     assert bench.signal("lockin").noise == pytest.approx(
         math.sqrt(4 * 1.380649e-23 * 4.2 * 100.0), rel=1e-9
     )
+
+
+def test_a_signal_on_a_ramp_does_not_lag_behind_it():
+    class Ramp:
+        def condition(self, now):
+            return Condition(temperature=10.0 + now, moving=True)
+
+    class Thermometer(Resistor):
+        def voltage(self, current, terminals, source, environment):
+            return current * environment.temperature
+
+    class Mean:
+        def __init__(self, bench):
+            self.bench, self.seconds, self.area = bench, 0.0, 0.0
+
+        def advance(self, start, end):
+            self.seconds += end - start
+            self.area += (end - start) * abs(self.bench.signal("lockin").harmonics[0])
+
+    source = Source(SourceOutput(connected=True, current=1.0, compliance=1e6))
+    bench = bench_with(Thermometer(), source, series_resistance=1e15)
+    bench.put_into(Ramp())
+    mean = Mean(bench)
+    bench.watch(mean)
+    bench.clock.sleep(10.5)
+    bench.sync()
+    assert mean.area / mean.seconds == pytest.approx(10.0 + 0.5 * 10.5, rel=1e-6)
