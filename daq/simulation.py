@@ -1,27 +1,31 @@
 """Build the simulated bench of a station file: sample, twins, and the library they answer on."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from daq.config.bench import ADC1, drivers_of
 from daq.config.simulated import SimulatedConfig
 from daq.config.station import StationConfig
 from daq.samples.catalogue import make_sample
 from instruments.clock import Clock, ScaledClock, SystemClock, VirtualClock
 from instruments.errors import ConfigurationError
-from instruments.simulated.bench import Bench, Wiring
+from instruments.simulated.bench import Bench, Mount, Wiring
 from instruments.simulated.device import Device
 from instruments.simulated.dsp7265 import DSP7265Twin
 from instruments.simulated.dsp7265_reference import ExternalReference
+from instruments.simulated.dsp7265_state import AdcInputs
 from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.model6000 import Model6000
 from instruments.simulated.multivu import MultiVuServer
 from instruments.simulated.ppms import PpmsTwin
 from instruments.simulated.ppms_options import PpmsOptions
+from instruments.simulated.switch import dc_voltage
 from instruments.simulated.visa import SimulatedVisaLibrary
 
 RESOURCES = ("source", "lockin")
+WITHOUT_TWIN = frozenset(drivers_of("voltmeter") + drivers_of("switch"))
 
 
 @dataclass
@@ -40,6 +44,8 @@ class SimulatedBench:
         The server in front of it, or None.
     library
         A VISA library of its own.
+    wirings
+        By name of the contact; the first is wired.
     """
 
     bench: Bench
@@ -47,6 +53,7 @@ class SimulatedBench:
     cryostat: PpmsTwin | None
     multivu: MultiVuServer | None
     library: SimulatedVisaLibrary
+    wirings: Mapping[str, Wiring] = field(default_factory=dict)
 
     @property
     def clock(self) -> Clock:
@@ -112,11 +119,15 @@ def build_bench(
         )
     clock = make_clock(simulated) if clock is None else clock
     sample = make_sample(simulated.sample.name, simulated.sample.options)
-    bench = Bench(sample, clock, wiring=_wiring(config), seed=simulated.seed)
-    cryostat = _cryostat(bench, simulated) if "cryostat" in config.instruments else None
+    wirings = {name: _wiring(config, contact) for name, contact in config.contacts.items()}
+    wiring = next(iter(wirings.values()), _wiring(config, {}))
+    bench = Bench(sample, clock, wiring=wiring, mount=_mount(config), seed=simulated.seed)
+    cryostat = _cryostat(bench, config, simulated) if "cryostat" in config.instruments else None
     devices: dict[str, Device] = {}
     multivu = None
     for role, instrument in config.instruments.items():
+        if instrument.driver in WITHOUT_TWIN:
+            continue  # the bench plays them, without messages
         if instrument.driver == "MultiVu":
             assert cryostat is not None  # noqa: S101 (made above for this very role)
             multivu = MultiVuServer(cryostat)
@@ -128,27 +139,37 @@ def build_bench(
         devices.values(), clock, lock=bench.lock, latency=simulated.latency or 0.0
     )
     library.pace = float(bench.generator().uniform(1.0 - simulated.spread, 1.0 + simulated.spread))
-    return SimulatedBench(bench, devices, cryostat, multivu, library)
+    return SimulatedBench(bench, devices, cryostat, multivu, library, wirings)
 
 
-def _wiring(config: StationConfig) -> Wiring:
-    contact = next(iter(config.contacts.values()), {})
+def _wiring(config: StationConfig, contact: Mapping[str, str]) -> Wiring:
     inputs = {role: pair for role, pair in contact.items() if role != "source"}
     bias = config.bias
     series = 1e12 if bias is None or bias.series_resistance is None else bias.series_resistance
     capacitor = None if bias is None else bias.blocking_capacitor
     return Wiring(
         source=contact.get("source", "I+ I-"),
-        inputs={"lockin": "V+ V-", **inputs},
+        inputs={"lockin": "V+ V-", "voltmeter": inputs.get("lockin", "V+ V-"), **inputs},
         series_resistance=series,
         blocking_capacitor=capacitor,
     )
 
 
-def _cryostat(bench: Bench, simulated: SimulatedConfig) -> PpmsTwin:
+def _mount(config: StationConfig) -> Mount | None:
+    """Return the mount of the file as the true one of the bench, which the rotator turns."""
+    said = config.mount
+    if said is None:
+        return None
+    return Mount(said.along, said.towards, said.offset, said.misalignment)
+
+
+def _cryostat(bench: Bench, config: StationConfig, simulated: SimulatedConfig) -> PpmsTwin:
     start = simulated.cryostat
     options = PpmsOptions.at(start.temperature, start.field, start.angle)
     options = options.with_spread(simulated.spread)
+    if config.mount is not None:
+        rotator = replace(options.rotator, backlash=config.mount.backlash)
+        options = replace(options, rotator=rotator)
     twin = PpmsTwin(bench.clock, bench.generator(), options)
     twin.before_change = bench.sync
     bench.put_into(twin)
@@ -163,6 +184,19 @@ def _reference_output(devices: Mapping[str, Device]) -> ExternalReference:
         return main.lockin.settings.frequency if isinstance(main, DSP7265Twin) else None
 
     return frequency
+
+
+def _adc_inputs(bench: Bench, role: str, config: StationConfig) -> AdcInputs:
+    """Wire the preamplifiers of the voltmeters to ADC 1; they let nothing but dc pass (assumed)."""
+    for voltmeter, said in config.instruments.items():
+        if isinstance(said, ADC1) and said.lockin == role:
+            terminals = voltmeter if voltmeter in bench.wiring.inputs else "voltmeter"
+            return {1: _preamplifier(bench, terminals, said.gain)}
+    return {}
+
+
+def _preamplifier(bench: Bench, terminals: str, gain: float) -> Callable[[], float]:
+    return lambda: gain * dc_voltage(bench, terminals)
 
 
 def _device(
@@ -192,6 +226,7 @@ def _device(
                 ideal=not noise,
                 noise=1.0 if noise else 0.0,
                 line_frequency=instrument.line,
+                adc_inputs=_adc_inputs(bench, role, config),
             )
         case "Model6000" if cryostat is not None:
             return Model6000(cryostat, bench.generator(), instrument.resource)

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pyvisa.errors import VisaIOError
 
+from daq.config.calibration import applicable_calibration
 from daq.config.station import StationConfig, load_station
+from daq.contact_instruments import drives_nothing, open_switch, open_voltmeter
 from daq.runs.lock import StationLock
 from daq.simulation import SimulatedBench, build_bench
 from instruments.bias import Bias, OscillatorBias
+from instruments.calibration import Calibration
 from instruments.clock import Clock, ScaledClock, SystemClock
 from instruments.dsp7265 import DSP7265
 from instruments.errors import CommunicationError, ConfigurationError
@@ -24,6 +27,8 @@ from instruments.ppms.model6000 import Model6000
 from instruments.ppms.multivu import MultiVu
 from instruments.simulated.multivu import MultiVuStream
 from instruments.station import SafePolicy, Station
+from instruments.switch import Ask, Matrix, Switch
+from instruments.voltmeter import Nanovoltmeter
 
 POLL_PERIOD = 2.0
 
@@ -35,6 +40,7 @@ class _Place:
     clock: Clock
     library: Any = ""
     bench: SimulatedBench | None = None
+    ask: Ask | None = None
 
 
 def open_station(
@@ -42,6 +48,7 @@ def open_station(
     *,
     limits: StationLimits | None = None,
     poll_period: float = POLL_PERIOD,
+    ask: Ask | None = None,
 ) -> Station:
     """Open a station: its lock, its links, its limits; outputs are not touched.
 
@@ -53,6 +60,9 @@ def open_station(
         Tighter limits than those of the file.
     poll_period
         Time between two samples of the cryostat in s.
+    ask
+        Asks a person to wire a contact, where the switch is ``AskOperator``; given its name, it
+        tells whether that has been done.
 
     Returns
     -------
@@ -68,7 +78,8 @@ def open_station(
     CommunicationError
         An instrument does not answer.
     """
-    return open_configured(load_station(path_or_name), limits=limits, poll_period=poll_period)
+    config = load_station(path_or_name)
+    return open_configured(config, limits=limits, poll_period=poll_period, ask=ask)
 
 
 def open_configured(
@@ -77,6 +88,7 @@ def open_configured(
     limits: StationLimits | None = None,
     poll_period: float = POLL_PERIOD,
     bench: SimulatedBench | None = None,
+    ask: Ask | None = None,
 ) -> Station:
     """Open a station whose file has been read; see `open_station`.
 
@@ -90,6 +102,8 @@ def open_configured(
         Time between two samples of the cryostat in s.
     bench
         The simulated bench to use; built from the file if omitted.
+    ask
+        As in `open_station`.
 
     Returns
     -------
@@ -98,7 +112,7 @@ def open_configured(
     """
     closing: list[Callable[[], None]] = []
     try:
-        place = _place(config, closing, bench)
+        place = replace(_place(config, closing, bench), ask=ask)
         return _assemble(config, place, limits or config.limits, closing, poll_period)
     except BaseException:
         for close in closing:
@@ -126,7 +140,7 @@ def clock_of(config: StationConfig) -> Clock:
 
 
 def openers(config: StationConfig, clock: Clock) -> Mapping[str, Callable[[], Any]]:
-    """Return, by role, how to open each instrument of a station by itself, without its lock.
+    """Return, by role, how to open each instrument with outputs by itself, without the lock.
 
     Parameters
     ----------
@@ -147,7 +161,11 @@ def openers(config: StationConfig, clock: Clock) -> Mapping[str, Callable[[], An
             return lambda: _open_cryostat(instrument, place, config.limits)
         return lambda: _open_instrument(role, instrument, place, config.limits)
 
-    return {role: opener(role, said) for role, said in config.instruments.items()}
+    return {
+        role: opener(role, said)
+        for role, said in config.instruments.items()
+        if not drives_nothing(role)
+    }
 
 
 def _elsewhere(config: StationConfig, clock: Clock) -> _Place:
@@ -164,6 +182,8 @@ def _assemble(
     instruments: dict[str, Any] = {}
     cryostat: Cryostat | None = None
     for role, instrument in config.instruments.items():
+        if drives_nothing(role):
+            continue
         with _answering(role, instrument):
             if role == "cryostat":
                 cryostat = _open_cryostat(instrument, place, limits)
@@ -172,21 +192,49 @@ def _assemble(
                 driver = _open_instrument(role, instrument, place, limits)
                 closing.insert(0, driver.adapter.close)
                 instruments[role] = driver
+    contact = _open_beside(config, place, instruments, closing)
+    bias = _bias(config, place.clock, instruments, limits)
+    calibration = _calibration(config, place.clock, bias)
     if cryostat is not None:
         cryostat.start_polling(poll_period)
     return Station(
         name=config.name,
         clock=place.clock,
         instruments=instruments,
-        bias=_bias(config, place.clock, instruments, limits),
+        bias=bias,
         cryostat=cryostat,
         limits=limits,
         safe=SafePolicy(config.safe.field, config.safe.temperature),
-        contact=next(iter(config.contacts), ""),
+        contact=contact,
+        contacts=tuple(config.contacts),
         simulated=config.simulated is not None or config.clock is not None,
         poll_period=poll_period,
         on_close=closing,
+        calibration=calibration,
+        mount=config.mount,
+        keep_below=config.keep_below,
     )
+
+
+def _open_beside(
+    config: StationConfig,
+    place: _Place,
+    instruments: dict[str, Any],
+    closing: list[Callable[[], None]],
+) -> str:
+    """Open voltmeters and switch, which may use those that are open; return who is wired."""
+    for role, said in config.instruments.items():
+        if role.startswith("voltmeter"):
+            with _answering(role, said):
+                instruments[role] = open_voltmeter(said, instruments, place.bench, place.library)
+    with _answering("switch", config.instruments.get("switch")):
+        switch: Switch | None = open_switch(config, place.bench, place.library, place.ask)
+    if switch is not None:
+        instruments["switch"] = switch
+    for beside in instruments.values():
+        if isinstance(beside, Matrix | Nanovoltmeter):
+            closing.insert(0, beside.close)
+    return next(iter(config.contacts), "") if switch is None else switch.contact
 
 
 @contextmanager
@@ -255,6 +303,14 @@ def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cry
         open_stream=lambda: MultiVuStream(server, bench.clock, bench.lock),
         rotator=instrument.rotator,
         settings=settings,
+    )
+
+
+def _calibration(config: StationConfig, clock: Clock, bias: Bias) -> Calibration | None:
+    if config.calibration is None:
+        return None
+    return applicable_calibration(
+        config.calibration, config.text, config.source, bias.snapshot(), clock.utc()
     )
 
 

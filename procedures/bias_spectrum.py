@@ -15,6 +15,7 @@ from procedures.settings import boolean, choice, integer, real
 APPROACH_POINTS = 20
 """Readings on the way from 0 A to the first point, from which its voltage is integrated."""
 VOLTAGE_COLUMN = "Bias voltage, integrated (V)"
+MEASURED_COLUMN = "Bias voltage, measured (V)"
 ERROR_COLUMN = "dV/dI error (ohm)"
 
 
@@ -24,7 +25,8 @@ class BiasSpectrum(StationProcedure):
     The bias voltage is the integral of dV/dI over the current through the contact, from 0 A on: on
     the way to the first point a few readings are taken that are not recorded. With ``both_ways``
     the bias steps back again to the first point. At the second harmonic X and Y are those of 2f,
-    and dV/dI and the bias voltage are not a number.
+    and dV/dI and the integrated voltage are not a number. The measured bias voltage is what the
+    ``voltmeter`` of the station reads at each point, and not a number without one.
 
     ``averaged`` settles behind a short time constant and averages readings over ``dwell``: time
     constant and slope follow from a rule then (5 ms and 24 dB/oct at most frequencies), and
@@ -54,6 +56,7 @@ class BiasSpectrum(StationProcedure):
         *CONTEXT_COLUMNS,
         "Current (A)",
         VOLTAGE_COLUMN,
+        MEASURED_COLUMN,
         "dV/dI (ohm)",
         "X (V)",
         "Y (V)",
@@ -103,9 +106,12 @@ class BiasSpectrum(StationProcedure):
             yield from station.bias.set(target)
             reading = yield from station.bias.read()
             bias_voltage = voltage.follow(target, reading.resistance)
+            measured = station.voltage()
+            leak = station.bias.leak(_first_known(bias_voltage, measured))
             values = {
-                "Current (A)": target - station.bias.leak(_known(bias_voltage)),
+                "Current (A)": target - leak,
                 VOLTAGE_COLUMN: bias_voltage,
+                MEASURED_COLUMN: measured,
                 "dV/dI (ohm)": reading.resistance,
                 "X (V)": reading.x,
                 "Y (V)": reading.y,
@@ -166,5 +172,5 @@ class _Integral:
         return self._voltage
 
 
-def _known(voltage: float) -> float:
-    return 0.0 if math.isnan(voltage) else voltage
+def _first_known(*voltages: float) -> float:
+    return next((voltage for voltage in voltages if not math.isnan(voltage)), 0.0)

@@ -1,13 +1,15 @@
 """Go over to another contact of the station."""
 
+from collections.abc import Generator
+
 from instruments.station import Station
-from instruments.waiting import Steps, wait
+from instruments.waiting import Event, wait
 
 SETTLING = 0.1
 """Time in s for which relays may bounce (assumed)."""
 
 
-def reach_contact(station: Station, to: str) -> Steps[None]:
+def reach_contact(station: Station, to: str) -> Generator[Event, None, None]:
     """Tell the story of going over to a contact; nothing happens if it is wired already.
 
     Parameters
@@ -17,9 +19,9 @@ def reach_contact(station: Station, to: str) -> Steps[None]:
     to
         Name of the contact.
 
-    Returns
-    -------
-    Events
+    Yields
+    ------
+    Event
         A wait for the switch.
 
     Raises

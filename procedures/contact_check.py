@@ -124,8 +124,8 @@ class ContactCheck(StationProcedure):
     is below a bound; where it is, above one. Nothing better can be said of the leads, since no
     meter sees the terminals of the source; a lead of r ohm makes dV/dI too small by r over the
     series resistance. With the excitation off, noise is read at a few
-    frequencies and the first three line harmonics. The dc offset is read at ADC 1 where the station
-    has a ``voltmeter`` there, and is not a number elsewhere. The last row has the whole verdict.
+    frequencies and the first three line harmonics. The dc offset is read where the station
+    has a ``voltmeter``, and is not a number elsewhere. The last row has the whole verdict.
     """
 
     excitation_rms: float = real(
@@ -326,12 +326,11 @@ def _without(series: float, parallel: float) -> float:
 
 
 def _adc_offset(station: Station) -> Steps[float]:
-    """Return the mean voltage at ADC 1 in V; not a number where nothing is wired to it."""
+    """Return the mean voltage of the voltmeter in V; not a number without one."""
     if "voltmeter" not in station.instruments:
         return math.nan
-    lockin = station.role("lockin")
     total = 0.0
     for _ in range(ADC_READINGS):
-        total += float(lockin.adc1)
+        total += station.voltage()
         yield from wait(station.clock, 0.01, "the dc offset")
     return total / ADC_READINGS

@@ -1,6 +1,5 @@
 """A voltage pulse across the contact, timed by the source."""
 
-import math
 from collections.abc import Generator
 from typing import Any
 
@@ -24,6 +23,8 @@ class VoltagePulse(StationProcedure):
     the voltage; at the limit of the station it is lower by the accuracy of the compliance. The
     width is timed by the source, never by the program. Meanwhile the oscillator is down and the
     input of the lock-in is grounded. R is measured before and after at zero bias.
+    ``ADC1`` is what the voltmeter of the station reads after the pulse, in V at the contact; not a
+    number without one.
     """
 
     amplitude: float = real("Amplitude", units="V", default=6.0, minimum=-10.0, maximum=10.0)
@@ -110,7 +111,7 @@ class VoltagePulse(StationProcedure):
         return current
 
     def _fire(self, station: Station, current: float) -> Steps[tuple[Any, float]]:
-        """Fire one pulse and return the source's report and the voltage at ADC 1."""
+        """Fire one pulse and return the source's report and what the voltmeter reads."""
         source = station.role("source")
         highest = source.compliance_within(station.limits.pulse_voltage)
         source.prepare_pulse(current, self.width, min(abs(self.amplitude), highest))
@@ -126,16 +127,10 @@ class VoltagePulse(StationProcedure):
             )
         finally:
             report = source.end_pulse()
-        return report, _adc(station)
+        return report, station.voltage()
 
 
 def _resistance(station: Station, excitation: Excitation) -> Steps[float]:
     yield from station.bias.configure(excitation, 0.0)
     reading = yield from station.bias.read()
     return reading.resistance
-
-
-def _adc(station: Station) -> float:
-    """Return the voltage at ADC 1 in V; not a number where nothing is wired to it."""
-    lockin = station.role("lockin")
-    return float(lockin.adc1) if "voltmeter" in station.instruments else math.nan

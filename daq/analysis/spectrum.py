@@ -18,7 +18,8 @@ class Spectrum:
     Parameters
     ----------
     voltage
-        Bias voltage in V, shape (n,); zero where the current is zero.
+        Bias voltage in V, shape (n,): as measured where a voltmeter read it, else as integrated
+        from zero current.
     current
         Dc current through the contact in A, shape (n,).
     conductance
@@ -55,10 +56,8 @@ def spectrum(data: pd.DataFrame) -> Spectrum:
     ValueError
         The columns are not those of a bias spectrum.
     """
-    voltage_column = next(
-        (name for name in data.columns if name.startswith("Bias voltage")), "Bias voltage"
-    )
-    needed = [voltage_column, "Current (A)", "dV/dI (ohm)", "Status"]
+    voltage_columns = [name for name in data.columns if name.startswith("Bias voltage")]
+    needed = [*(voltage_columns or ["Bias voltage"]), "Current (A)", "dV/dI (ohm)", "Status"]
     missing = [name for name in needed if name not in data.columns]
     if missing:
         raise ValueError(f"this is no bias spectrum: there is no column {', '.join(missing)}")
@@ -68,10 +67,23 @@ def spectrum(data: pd.DataFrame) -> Spectrum:
     with np.errstate(divide="ignore"):
         conductance = 1.0 / resistance
     return Spectrum(
-        voltage=rows[voltage_column].to_numpy(dtype=np.float64),
+        voltage=_voltage(rows, sorted(voltage_columns, key=_is_measured)),
         current=rows["Current (A)"].to_numpy(dtype=np.float64),
         conductance=conductance,
         temperature=float(np.mean(rows["Temperature (K)"])) if len(rows) else float("nan"),
         field=float(np.mean(rows["Field (T)"])) if len(rows) else float("nan"),
         left_out=int(np.count_nonzero(~good)),
     )
+
+
+def _is_measured(column: str) -> bool:
+    return "measured" in column
+
+
+def _voltage(rows: pd.DataFrame, columns: list[str]) -> FloatArray:
+    """Return the last of the columns that is finite, row by row."""
+    voltage = np.full(len(rows), np.nan)
+    for column in columns:
+        values = rows[column].to_numpy(dtype=np.float64)
+        voltage = np.where(np.isfinite(values), values, voltage)
+    return voltage

@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 from daq.config.simulated import SimulatedConfig
 from daq.config.station import StationConfig
-from daq.simulation import SimulatedBench
+from daq.simulation import WITHOUT_TWIN, SimulatedBench
 from instruments.clock import ScaledClock
 from instruments.errors import ConfigurationError
 from instruments.simulated.model6000 import Model6000
@@ -103,8 +103,13 @@ def client_station(config: StationConfig, servers: TwinServers, clock: ScaledClo
     """
     yaml = YAML()
     document = yaml.load(config.text)
-    for role, instrument in document["instruments"].items():
-        if instrument["driver"] == "MultiVu":
+    for role, instrument in list(document["instruments"].items()):
+        if instrument["driver"] == "ADC1":
+            continue
+        if instrument["driver"] in WITHOUT_TWIN:  # it has no port: wires are moved here only
+            for terminals in (document["instruments"], *document.get("contacts", {}).values()):
+                terminals.pop(role, None)
+        elif instrument["driver"] == "MultiVu":
             instrument.update({"host": HOST, "port": servers.ports["multivu"]})
         else:
             instrument["resource"] = resource_of(servers.ports[role])

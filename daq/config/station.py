@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from daq.config.bench import InstrumentConfig, check_beside, check_role
+from daq.config.calibration import CalibrationPath
 from daq.config.document import Document, read_document
 from daq.config.fields import (
     Amperes,
@@ -30,9 +31,11 @@ from daq.config.fields import (
 )
 from daq.config.folder import find_config
 from daq.config.invalid import first_problem
+from daq.config.mount import MountConfig
 from daq.config.problem import UnacceptableError, shown, suggestion
 from daq.config.simulated import SimulatedConfig
 from instruments.limits import StationLimits
+from instruments.mount import Mount
 
 COMPLIANCE = 0.5
 """Voltage limit outside a pulse in V where the file gives none."""
@@ -164,6 +167,9 @@ class StationFile(Model):
     safe: SafeConfig = SafeConfig()
     simulated: SimulatedConfig | None = None
     clock: ClockConfig | None = None
+    mount: MountConfig | None = None
+    keep_below: Kelvins | None = None
+    calibration: CalibrationPath | None = None
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -232,6 +238,12 @@ class StationConfig:
         Name of the file.
     text
         What the file says, verbatim.
+    mount
+        How the crystal sits on the rotator; None if it is not known.
+    keep_below
+        Temperature in K that would change the sample; None if no temperature does.
+    calibration
+        Path of the calibration of the wiring, or None.
     """
 
     name: str
@@ -244,6 +256,9 @@ class StationConfig:
     clock: ClockConfig | None
     source: str
     text: str
+    mount: Mount | None = None
+    keep_below: float | None = None
+    calibration: str | None = None
 
 
 def load_station(path_or_name: str | Path) -> StationConfig:
@@ -300,6 +315,9 @@ def station_from(document: Document) -> StationConfig:
         clock=file.clock,
         source=document.file,
         text=document.text,
+        mount=None if file.mount is None else file.mount.mount(),
+        keep_below=file.keep_below,
+        calibration=file.calibration,
     )
 
 

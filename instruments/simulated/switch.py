@@ -13,7 +13,7 @@ class BenchSwitch:
     Parameters
     ----------
     bench
-        The bench; the first contact is wired.
+        The bench.
     wirings
         By name of the contact.
     """
@@ -21,7 +21,12 @@ class BenchSwitch:
     def __init__(self, bench: Bench, wirings: Mapping[str, Wiring]) -> None:
         self._bench = bench
         self._wirings = dict(wirings)
-        self.contact = next(iter(self._wirings), "")
+
+    @property
+    def contact(self) -> str:
+        """Return the contact that is wired; empty if the wires are nobody's."""
+        wired = self._bench.wiring
+        return next((name for name, own in self._wirings.items() if own is wired), "")
 
     def connect(self, contact: str) -> None:
         """Wire a contact.
@@ -42,7 +47,6 @@ class BenchSwitch:
             )
         with self._bench.lock:
             self._bench.connect(self._wirings[contact])
-        self.contact = contact
 
     def make_safe(self) -> None:
         """Do nothing."""

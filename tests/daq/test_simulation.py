@@ -129,3 +129,17 @@ def test_a_second_lock_in_follows_the_oscillator_of_the_first(config):
         assert beside.reference_frequency == pytest.approx(frequency)
     assert station.meters.roles == ("lockin_yx",)
     station.close()
+
+
+MOUNT = "mount: {towards: [0, 0, 1], offset: 10 deg, misalignment: 2 deg, backlash: 0.2 deg}"
+
+
+@pytest.mark.parametrize("angle", [10.0, 40.0, 100.0, 300.0])
+def test_the_field_in_the_crystal_is_the_one_that_the_mount_of_the_file_tells(config, angle):
+    start = ("field: 0 T}", f"field: 2 T, angle: {angle} deg}}")
+    said = config(("format: 1", MOUNT), start)
+    bench = build_bench(said)
+    expected = [2.0 * part for part in said.mount.field_direction(angle)]
+    assert bench.bench.environment.field == pytest.approx(expected, abs=1e-3)
+    assert bench.cryostat.options.rotator.backlash == 0.2
+    assert build_bench(config()).cryostat.options.rotator.backlash == 0.5

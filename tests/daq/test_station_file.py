@@ -5,6 +5,7 @@ from daq.config.document import parse_document
 from daq.config.station import load_station, station_from
 from daq.runs.lock import StationLock
 from daq.station_file import open_configured
+from instruments.calibration import Calibration, Measured
 from instruments.clock import VirtualClock
 from instruments.errors import (
     CommunicationError,
@@ -12,6 +13,7 @@ from instruments.errors import (
     LimitError,
     StationBusyError,
 )
+from instruments.mount import Mount
 from instruments.ppms.model6000 import Model6000
 from instruments.ppms.multivu import MultiVu
 
@@ -103,6 +105,52 @@ def test_opening_a_station_touches_no_output(cold_station):
     after = bench.bench.truth()
     for key in ("source_current", "source_connected", "oscillator_rms", "peak_contact_voltage"):
         assert after[key] == before[key]
+
+
+def test_mount_and_harmful_temperature_of_the_file_are_those_of_the_station_and_its_twins(opened):
+    mount = "mount: {towards: [0, 0, 1], offset: 10 deg, misalignment: 1 deg, backlash: 0.2 deg}"
+    station = opened(("format: 1", f"{mount}\nkeep_below: 50 K"))
+    assert station.mount == Mount((1.0, 0.0, 0.0), (0.0, 0.0, 1.0), 10.0, 1.0, 0.2)
+    assert station.keep_below == 50.0
+    assert not station.confirmed_above
+    bare = opened()
+    assert bare.mount is None
+    assert bare.keep_below is None
+    assert bare.calibration is None
+
+
+def calibration_at(path, **changes):
+    exact = Measured(1.0, 1e-4)
+    values = dict.fromkeys(("ac_factor", "gain", "phase", "phase_slope"), exact) | {
+        "date": "2026-01-01T00:00:00+00:00",
+        "contact": "contact 1",
+        "wiring_resistance": 1e5,
+        "blocking_capacitor": None,
+        "lowest_frequency": 137.0,
+        "highest_frequency": 1131.0,
+        "series_resistance": Measured(1e5, 10.0),
+        "phase_covariance": 0.0,
+        "separated": True,
+        "ranges": (),
+    }
+    found = Calibration(**(values | changes))
+    path.write_text(found.to_json())
+    return found
+
+
+def test_the_calibration_that_the_file_names_is_used(tmp_path, opened):
+    file = tmp_path / "calibration.json"
+    found = calibration_at(file)
+    station = opened(("format: 1", f"calibration: {file}"))
+    assert station.calibration == found
+    assert station.snapshot()["calibration"]["wiring_resistance"] == 1e5
+
+
+def test_a_calibration_of_another_wiring_is_refused_with_the_line_of_the_file(tmp_path, opened):
+    file = tmp_path / "calibration.json"
+    calibration_at(file, wiring_resistance=1e6)
+    with pytest.raises(ConfigurationError, match=r"^cold.yaml:2: calibration: .*calibrate again"):
+        opened(("format: 1", f"calibration: {file}"))
 
 
 def test_a_bias_that_cannot_be_used_yet_is_refused_and_nothing_stays_open(cold_station):

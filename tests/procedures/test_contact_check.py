@@ -6,6 +6,7 @@ import pytest
 from instruments.dsp7265 import DSP7265
 from instruments.errors import LimitError, RefusedError
 from instruments.simulated.sample import Resistor
+from instruments.voltmeter import Adc1
 from instruments.waiting import Progress, Record, drive
 from procedures.contact_check import ContactCheck, Verdict, verdict_text
 
@@ -113,8 +114,9 @@ def test_strong_line_pickup_is_told(bench_station):
 
 def test_the_dc_offset_is_read_where_a_voltmeter_is_wired(bench_station, monkeypatch):
     _, station = bench_station()
-    station.instruments = {**station.instruments, "voltmeter": station.role("lockin")}
-    monkeypatch.setattr(DSP7265, "adc1", property(lambda lockin: 0.02))
+    voltmeter = Adc1(station.role("lockin"), gain=10.0)
+    station.instruments = {**station.instruments, "voltmeter": voltmeter}
+    monkeypatch.setattr(DSP7265, "adc1", property(lambda lockin: 0.2))
     rows, _ = collect(ContactCheck(dwell=0.2), station)
     assert rows[-1]["DC offset (V)"] == pytest.approx(0.02)
     assert Verdict(rows[-1]["Verdict"]) & Verdict.OFFSET

@@ -129,6 +129,7 @@ def test_a_real_bench_has_no_twins():
         ("noise: off", "seed: -1", "s.yaml:17: simulated.seed: ", "at least 0"),
         ("latency: 20 ms", "latency: -1 ms", "s.yaml:17: simulated.latency: ", "0 or more"),
         ("name: film, ", "", "s.yaml:17: simulated.sample.name: ", "the name of a sample"),
+        ("name: bench", "keep_below: 50\nname: b", "s.yaml:1: keep_below: ", "add the unit"),
         ("name: bench", "name: 3", "s.yaml:1: name: ", "quotes"),
         ("name: bench", "format: 2\nname: b", "s.yaml:1: format: ", "at most 1"),
         ("name: bench", "format: 1", "s.yaml:1: name: ", "add 'name'"),

@@ -53,16 +53,30 @@ def test_the_conductance_is_an_average_over_directions(barrier, angle):
         assert found == pytest.approx(expected, rel=1e-6)
 
 
-def test_temperature_averages_what_it_finds_at_zero_temperature(by_integration):
+@pytest.mark.parametrize("broadening", [0.0, 5e-5])
+def test_temperature_averages_what_it_finds_at_zero_temperature(broadening):
+    """By Gauss's rule in the root of the distance from every edge, on both sides of zero."""
     shape = {"symmetry": "d", "angle": 0.3}
-
-    def density(energy):
-        return float(btk_conductance_2d(energy, GAP, 5e-5, 0.5, 0.0, **shape))
-
-    edges = [GAP]
-    expected = by_integration(density, 4e-4, 4.2, edges)
-    found = btk_conductance_2d(4e-4, GAP, 5e-5, 0.5, 4.2, **shape)
-    assert found == pytest.approx(expected, abs=1e-6)
+    thermal = 8.617333262e-5 * 1.9
+    edges = [0.0, GAP * math.sin(0.6), GAP * math.cos(0.6), GAP, 8e-3]
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    energies, shares = [], []
+    for low, high in itertools.pairwise(edges):
+        root = math.sqrt((high - low) / 2)
+        t = root * (nodes + 1) / 2
+        for end, sign in ((low, 1), (high, -1)):
+            energies.append(end + sign * t * t)
+            shares.append(root * weights * t)
+    energy, share = np.concatenate(energies), np.concatenate(shares)
+    density = btk_conductance_2d(energy, GAP, broadening, 0.5, 0.0, **shape)
+    for voltage in (0.0, 4e-4, 1.1e-3):
+        kernel = sum(
+            1 / (4 * thermal * np.cosh((energy + s * voltage) / (2 * thermal)) ** 2)
+            for s in (-1, 1)
+        )
+        expected = np.sum(share * density * kernel)
+        found = btk_conductance_2d(voltage, GAP, broadening, 0.5, 1.9, **shape)
+        assert found == pytest.approx(expected, abs=3e-7)
 
 
 def test_without_a_barrier_all_directions_are_alike():

@@ -1,0 +1,82 @@
+"""The calibration that a station file names: where it lies, and whether it applies."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+from daq.config.document import parse_document
+from daq.config.fields import Text
+from daq.config.problem import UnacceptableError, shown
+from instruments.calibration import Calibration, objections
+from instruments.errors import ConfigurationError
+
+KEY = "calibration"
+LARGEST = 1_000_000
+"""Bytes of the largest calibration that is read."""
+
+
+def _absolute(value: str) -> str:
+    if not Path(value).expanduser().is_absolute():
+        advice = "write it from the root, since each campaign keeps a copy of the station file"
+        raise UnacceptableError(shown(value), "the whole path of a calibration", advice)
+    return value
+
+
+CalibrationPath = Annotated[Text, AfterValidator(_absolute)]
+"""Path of a calibration from the root or from ``~``."""
+
+
+def applicable_calibration(
+    path: str, text: str, file: str, wiring: Mapping[str, Any], now: datetime
+) -> Calibration:
+    """Read the calibration that a station file names, if it applies to the station.
+
+    Parameters
+    ----------
+    path
+        Of the calibration.
+    text
+        Of the station file, for messages.
+    file
+        Name of the station file.
+    wiring
+        Snapshot of the bias of the station.
+    now
+        Of the station, with its time zone.
+
+    Returns
+    -------
+    Calibration
+        Of this wiring, and not too old.
+
+    Raises
+    ------
+    ConfigurationError
+        It is missing, or is no calibration, or does not apply; file and line are named.
+    """
+
+    def refuse(found: str, expected: str, advice: str) -> ConfigurationError:
+        return parse_document(text, file).error((KEY,), found, expected, advice)
+
+    place = Path(path).expanduser()
+    try:
+        with place.open(encoding="utf-8") as content:
+            read = content.read(LARGEST + 1)
+    except (OSError, UnicodeDecodeError) as problem:
+        why = getattr(problem, "strerror", None) or "it is not UTF-8"
+        raise refuse(
+            f"'{place}', which cannot be read ({why})", "a calibration", "correct the path"
+        ) from None
+    try:
+        calibration = Calibration.from_json(read)
+    except ConfigurationError as problem:
+        raise refuse(f"'{place}': {problem}", "a calibration", "name another file") from None
+    against = objections(calibration, {"bias": wiring}, now)
+    if against:
+        found = f"a calibration of {calibration.date} of which {'; '.join(against)}"
+        advice = "calibrate again, or remove the key to measure without it"
+        raise refuse(found, "one that applies", advice)
+    return calibration
