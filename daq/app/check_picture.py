@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from daq.app.pictures import COLOURS
+from daq.app.pictures import COLOURS, ensure_fonts
 from daq.campaign.rehearsal_report import Rehearsal, RehearsedRun
 from instruments.station import CONTEXT_COLUMNS
 
@@ -34,6 +34,7 @@ def draw_rehearsal(path: Path, found: Rehearsal) -> Path:
     Path
         The file.
     """
+    ensure_fonts()
     figure = Figure(figsize=SIZE, dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     top, middle, low, curves = figure.subplots(4, 1, height_ratios=(1.4, 1.0, 1.0, 2.0))

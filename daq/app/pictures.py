@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from matplotlib import font_manager, get_data_path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -57,6 +58,7 @@ def draw(
     Path
         The file.
     """
+    ensure_fonts()
     figure = Figure(figsize=SIZE, dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -74,6 +76,13 @@ def draw(
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
     return path
+
+
+def ensure_fonts() -> None:
+    """Load the fonts that come with matplotlib when its cached list of fonts is empty."""
+    if not font_manager.fontManager.ttflist:
+        for path in font_manager.findSystemFonts(str(Path(get_data_path(), "fonts", "ttf"))):
+            font_manager.fontManager.addfont(path)
 
 
 def _cycle(count: int) -> list[str]:

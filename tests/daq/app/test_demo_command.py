@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,16 @@ def demo(tmp_path_factory):
     """The demo, as a newcomer calls it."""
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "daq", "demo", "--data", str(folder / "data")]
+    home = {name: str(folder / "home") for name in ("HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR")}
+    (folder / "home").mkdir()
     done = subprocess.run(  # noqa: S603 (our own program)
-        command, capture_output=True, text=True, cwd=folder, timeout=4.0 * SECONDS, check=False
+        command,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, **home},
+        timeout=4.0 * SECONDS,
+        check=False,
     )
     return done, folder / "data"
 
