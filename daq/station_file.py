@@ -213,6 +213,7 @@ def _assemble(
         calibration=calibration,
         mount=config.mount,
         keep_below=config.keep_below,
+        foreign_setpoint=getattr(config.instruments.get("cryostat"), "foreign_setpoint", "pause"),
     )
 
 
@@ -286,6 +287,7 @@ def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cry
             clock=place.clock,
             visa_library=place.library,
             rotator=instrument.rotator,
+            read_only=instrument.read_only,
             settings=settings,
         )
     bench = place.bench
@@ -295,6 +297,7 @@ def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cry
             instrument.port,
             clock=place.clock,
             rotator=instrument.rotator,
+            read_only=instrument.read_only,
             settings=settings,
         )
     server = bench.multivu
@@ -302,6 +305,7 @@ def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cry
         clock=place.clock,
         open_stream=lambda: MultiVuStream(server, bench.clock, bench.lock),
         rotator=instrument.rotator,
+        read_only=instrument.read_only,
         settings=settings,
     )
 

@@ -110,6 +110,8 @@ class Station:
         Whether twins stand in for the instruments.
     poll_period
         Time between two samples of the cryostat in s.
+    foreign_setpoint
+        What a campaign does when somebody else has set the cryostat.
     on_close
         Called in order when the station is closed.
     calibration
@@ -133,6 +135,7 @@ class Station:
     contacts: tuple[str, ...] = ()
     simulated: bool = False
     poll_period: float = 2.0
+    foreign_setpoint: Literal["pause", "land", "ignore"] = "pause"
     on_close: list[Callable[[], None]] = field(default_factory=list)
     calibration: Calibration | None = None
     mount: Mount | None = None

@@ -97,7 +97,8 @@ def refuse_warming(station: Station, to: float, approach: TemperatureApproach = 
         advice = "" if to > highest else ", or approach it with no overshoot"
         raise RefusedError(
             f"station {station.name}: a temperature of {to:g} K{beyond} would change the sample,"
-            f" which is to be kept below {highest:g} K; confirm it (confirmed_above){advice}"
+            f" which is to be kept below {highest:g} K; confirm it (coldpoint run --confirm-above)"
+            f"{advice}"
         )
 
 

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ def run(
     data: Path = DATA,
     *,
     measure: str = MEASURE,
+    confirm_above: bool = typer.Option(
+        default=False, help="Confirm that the sample may go above the station's keep_below."
+    ),
     as_json: bool = AS_JSON,
 ) -> None:
     """Carry out a sequence on a station.
@@ -38,6 +42,7 @@ def run(
     from daq.campaign.runner import prepare, run_prepared  # noqa: PLC0415 (paid for when it is used)
 
     prepared = prepare(sequence, station, measure=measure)
+    prepared = replace(prepared, confirmed_above=confirm_above)
     tell_imports(sequence, measure)
     progress = CampaignProgress(len(prepared.steps))
     with interruptible() as stop, progress:

@@ -12,7 +12,14 @@ from daq.campaign.attempts import begin_attempt, is_complete, where
 from daq.campaign.control import Control
 from daq.campaign.outcome import CampaignOutcome, Ending, RunSummary, Start
 from daq.campaign.plan import LeafStep, OnError, PlannedStep, Watch
-from daq.campaign.policy import NotAtRestError, Policy, UnansweredError, WatchError, Watchman
+from daq.campaign.policy import (
+    NotAtRestError,
+    Policy,
+    Sentry,
+    UnansweredError,
+    WatchError,
+    Watchman,
+)
 from daq.campaign.surroundings import set_surroundings
 from daq.campaign.words import in_words
 from daq.runs.campaign_folder import CampaignFolder
@@ -99,7 +106,8 @@ class Conductor:
             How it ended.
         """
         start = Start() if start is None else start
-        policy = Policy(on_error, self.watch)
+        land = self.station.foreign_setpoint == "land"
+        policy = Policy(on_error, self.watch, "land" if land else "pause")
         try:
             status, error = self._carry_out(steps, policy, start)
         except BaseException as failure:
@@ -221,6 +229,7 @@ class Conductor:
                 break
         self._tell_journal("decided", planned, decision=request)
         self._unwatched = True
+        Sentry(self.station).accept()
         if request == "go on" and self._may_repeat(planned.step):
             return True
         self._tell_journal("step skipped", planned, why=f"paused and {request}")
@@ -246,7 +255,7 @@ class Conductor:
         elif isinstance(step, plan.NoteStep):
             self._tell_journal("note", planned, text=step.text)
         else:
-            self._drive(set_surroundings(self.station, step))
+            self._drive(set_surroundings(self.station, step), Sentry(self.station))
 
     def _measure(self, planned: PlannedStep, step: plan.ProcedureStep) -> None:
         procedure = self.procedures[step.name](**step.settings)
@@ -258,6 +267,8 @@ class Conductor:
             self._note_run(step.name, sink.close(Outcome("finished")), sink.csv)
             return
         followers: list[Follower] = [] if self.follower is None else [self.follower]
+        sentry = Sentry(self.station)
+        followers.append(sentry)
         watchman = None
         if self.watch is not None and not self._unwatched:
             watchman = Watchman(self.watch)
@@ -268,6 +279,8 @@ class Conductor:
             outcome = failure.outcome
             self._rest()
         self._note_run(step.name, outcome, sink.csv)
+        if sentry.alarm is not None:
+            raise sentry.alarm
         if watchman is not None and watchman.alarm is not None:
             raise watchman.alarm
         _raise_unless_finished(step.name, outcome)
@@ -285,18 +298,19 @@ class Conductor:
     def _note_run(self, name: str, outcome: Outcome, csv: Path) -> None:
         self._runs.append(RunSummary(name, outcome.status, csv, outcome.error))
 
-    def _drive(self, story: Steps[None]) -> None:
+    def _drive(self, story: Steps[None], sentry: Sentry | None = None) -> None:
+        def tell(event: Event) -> None:
+            for follower in (self.follower, sentry):
+                if follower is not None:
+                    follower.offer(event, 0)
+
         drive(
             story,
             self.station.clock,
             stopped=self._control.is_set,
-            handle=self._tell,
+            handle=tell,
             stop=self._control,
         )
-
-    def _tell(self, event: Event) -> None:
-        if self.follower is not None:
-            self.follower.offer(event, 0)
 
     def _tell_journal(self, event: str, planned: PlannedStep, **fields: Any) -> None:
         self.folder.journal.event(event, sync=True, step=planned.index, **fields)

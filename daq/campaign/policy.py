@@ -8,6 +8,7 @@ from daq.campaign.plan import OnError, Watch
 from daq.config.quantity import format_quantity
 from daq.runs.engine import CleanUpError
 from instruments.errors import ColdpointError, StorageError
+from instruments.station import Station
 from instruments.waiting import Event, Record
 
 Then = Literal["retry", "skip", "land", "pause"]
@@ -28,8 +29,38 @@ class UnansweredError(ColdpointError):
     """Raise when a pause was waited for in vain."""
 
 
+class ForeignSetpointError(ColdpointError):
+    """Raise at the next event after somebody else has set the cryostat."""
+
+
 UNFORGIVABLE = (StorageError, CleanUpError, NotAtRestError, UnansweredError)
 """Failures after which nothing is retried or skipped: the station or the data are in danger."""
+
+
+class Sentry:
+    """Look for setpoints of others at every event; a follower that ends the run when it finds one.
+
+    Parameters
+    ----------
+    station
+        Whose cryostat is looked at, at every event of a step.
+    """
+
+    def __init__(self, station: Station) -> None:
+        self._cryostat = None if station.foreign_setpoint == "ignore" else station.cryostat
+        self.alarm: ForeignSetpointError | None = None
+
+    def offer(self, event: Event, rows: int) -> None:  # noqa: ARG002 (what a follower is told)
+        """Raise ForeignSetpointError if somebody else has set the cryostat since we did."""
+        foreign = None if self._cryostat is None else self._cryostat.foreign_setpoint
+        if foreign is not None:
+            self.alarm = ForeignSetpointError(f"somebody else has set the cryostat: {foreign}")
+            raise self.alarm
+
+    def accept(self) -> None:
+        """Take the setpoints of the others for ours."""
+        if self._cryostat is not None and self._cryostat.foreign_setpoint is not None:
+            self._cryostat.adopt()
 
 
 class Watchman:
@@ -100,10 +131,13 @@ class Policy:
         When a step fails.
     watch
         When a point is not as it should be; None if points are not judged.
+    foreign
+        When somebody else has set the cryostat.
     """
 
     on_error: OnError
     watch: Watch | None = None
+    foreign: Literal["pause", "land"] = "pause"
 
     def after(self, failure: ColdpointError, *, tried: int, repeatable: bool) -> Then:
         """Decide what follows a failure.
@@ -126,6 +160,8 @@ class Policy:
         """
         if isinstance(failure, UNFORGIVABLE):
             return "land"
+        if isinstance(failure, ForeignSetpointError):
+            return self.foreign
         if isinstance(failure, WatchError) and self.watch is not None:
             return self.watch.then
         if repeatable and tried <= self.on_error.retry:

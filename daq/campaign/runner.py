@@ -47,12 +47,15 @@ class Prepared:
         Of the station, tightened by the sequence.
     steps
         In the order of execution.
+    confirmed_above
+        Whether a person has said that the sample may go above the station's `keep_below`.
     """
 
     sequence: Sequence
     station: StationConfig
     limits: StationLimits
     steps: tuple[PlannedStep, ...]
+    confirmed_above: bool = False
 
 
 def prepare(path: str | Path, station: str | Path | None = None, *, measure: str = "") -> Prepared:
@@ -202,7 +205,8 @@ def resume_campaign(
         return CampaignOutcome("finished", path, ())
     config = load_station(path / "station.yaml" if station is None else station)
     sequence = resolve(found.sequence, config)
-    prepared = Prepared(sequence, config, effective_limits(sequence, config), found.steps)
+    limits = effective_limits(sequence, config)
+    prepared = Prepared(sequence, config, limits, found.steps, confirmed_above=accept)
     attendance = Attendance() if attendance is None else attendance
     with _opened(config, prepared.limits) as opened:
         doubts = [*found.doubts, *_other_station(found, opened.station, config)]
@@ -247,6 +251,7 @@ def _conduct(
     attendance: Attendance,
 ) -> CampaignOutcome:
     station, guard, stop = opened.station, opened.guard, attendance.stop
+    station.confirmed_above = prepared.confirmed_above
     control = stop if isinstance(stop, Control) else Control(stop)
     if guard is not None:
         promise = guard.arm(folder.path, attendance.hang)

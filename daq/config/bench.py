@@ -34,6 +34,10 @@ class DSP7265(Model):
     timeout: Seconds = 3.0
 
 
+Foreign = Literal["pause", "land", "ignore"]
+"""What a campaign does when somebody else has set the cryostat."""
+
+
 class MultiVu(Model):
     """A PPMS behind the MultiVu server of MultiPyVu."""
 
@@ -42,6 +46,8 @@ class MultiVu(Model):
     port: Annotated[int, Field(ge=1, le=65535)] = 27183
     rotator: YesNo = True
     timeout: Seconds = 10.0
+    read_only: YesNo = False
+    foreign_setpoint: Foreign = "pause"
 
     @property
     def resource(self) -> str:
@@ -56,6 +62,8 @@ class Model6000(Model):
     resource: Text
     rotator: YesNo = True
     timeout: Seconds = 10.0
+    read_only: YesNo = False
+    foreign_setpoint: Foreign = "pause"
 
 
 def _not_zero(value: float) -> float:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from daq.app.run_command import interruptible
+from daq.config.folder import find_config
 from daq.runs.files import open_run
 
 SEQUENCE = """\
@@ -101,3 +102,16 @@ def test_control_c_asks_once_and_breaks_off_the_second_time(capsys):
             os.kill(os.getpid(), signal.SIGINT)
     assert "again" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_sample_to_be_kept_cold_is_warmed_only_when_that_is_confirmed(coldpoint, tmp_path):
+    station = find_config("stations", "simulated").read_text(encoding="utf-8")
+    station = station.replace("{temperature: 300 K", "{temperature: 4 K")
+    (tmp_path / "station.yaml").write_text(f"{station}keep_below: 5 K\n", encoding="utf-8")
+    sequence = "title: warm\nsteps:\n  - temperature: {to: 6 K}\n"
+    (tmp_path / "warm.yaml").write_text(sequence, encoding="utf-8")
+    refused = coldpoint("run", "warm.yaml", "--station", "station.yaml", "--json")
+    assert refused.code == 1
+    assert "--confirm-above" in refused.out
+    warmed = coldpoint("run", "warm.yaml", "--station", "station.yaml", "--confirm-above")
+    assert warmed.code == 0
