@@ -1,0 +1,1 @@
+"""The papers, measured again on virtual samples and compared, row by row."""
