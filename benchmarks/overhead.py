@@ -23,9 +23,10 @@ from daq.runs.header import Header
 from daq.samples.soft_contact import SoftContact
 from daq.simulation import build_bench
 from daq.station_file import open_configured
-from instruments.bias import Excitation, OscillatorBias
+from instruments.bias import OscillatorBias
 from instruments.clock import VirtualClock
 from instruments.dsp7265 import DSP7265
+from instruments.excitation import Excitation
 from instruments.keithley6221 import Keithley6221
 from instruments.limits import StationLimits
 from instruments.simulated.bench import Bench, Condition, Steady

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from daq.config.bench import ADC1, drivers_of
-from daq.config.simulated import SimulatedConfig
+from daq.config.simulated import CryostatStart, SimulatedConfig
 from daq.config.station import StationConfig
 from daq.samples.catalogue import make_sample
 from instruments.clock import Clock, ScaledClock, SystemClock, VirtualClock
 from instruments.errors import ConfigurationError
 from instruments.simulated.bench import Bench, Mount, Wiring
+from instruments.simulated.circuit import ScannerWiring, VoltageWiring
 from instruments.simulated.device import Device
 from instruments.simulated.dsp7265 import DSP7265Twin
 from instruments.simulated.dsp7265_reference import ExternalReference
@@ -20,11 +21,14 @@ from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.model6000 import Model6000
 from instruments.simulated.multivu import MultiVuServer
 from instruments.simulated.ppms import PpmsTwin
+from instruments.simulated.ppms_field_course import MagnetOptions
 from instruments.simulated.ppms_options import PpmsOptions
 from instruments.simulated.switch import dc_voltage
 from instruments.simulated.visa import SimulatedVisaLibrary
 
 RESOURCES = ("source", "lockin")
+OERSTED = 1e-4
+"""T per Oe."""
 WITHOUT_TWIN = frozenset(drivers_of("voltmeter") + drivers_of("switch"))
 
 
@@ -152,7 +156,31 @@ def _wiring(config: StationConfig, contact: Mapping[str, str]) -> Wiring:
         inputs={"lockin": "V+ V-", "voltmeter": inputs.get("lockin", "V+ V-"), **inputs},
         series_resistance=series,
         blocking_capacitor=capacitor,
+        voltage=_voltage_wiring(config),
+        scanner=_scanner_wiring(config),
     )
+
+
+def _voltage_wiring(config: StationConfig) -> VoltageWiring | None:
+    bias, amplifier = config.bias, config.preamplifier
+    if bias is None or bias.divider is None or amplifier is None:
+        return None
+    return VoltageWiring(
+        divider=bias.divider,
+        oscillator_divider=bias.oscillator_divider or bias.divider,
+        dac=bias.dac,
+        gain=amplifier.gain,
+        bandwidth=amplifier.bandwidth,
+        noise=amplifier.noise,
+        full_scale=amplifier.full_scale,
+    )
+
+
+def _scanner_wiring(config: StationConfig) -> ScannerWiring | None:
+    if config.scanner is None:
+        return None
+    origin = 0.0 if config.simulated is None else config.simulated.cryostat.position
+    return ScannerWiring(config.scanner.per_volt, config.scanner.dac, origin)
 
 
 def _mount(config: StationConfig) -> Mount | None:
@@ -166,7 +194,9 @@ def _mount(config: StationConfig) -> Mount | None:
 def _cryostat(bench: Bench, config: StationConfig, simulated: SimulatedConfig) -> PpmsTwin:
     start = simulated.cryostat
     options = PpmsOptions.at(start.temperature, start.field, start.angle)
-    options = options.with_spread(simulated.spread)
+    options = replace(options.with_spread(simulated.spread), magnet=_magnet(start))
+    if start.coldest is not None:
+        options = replace(options, temperature=replace(options.temperature, lowest=start.coldest))
     if config.mount is not None:
         rotator = replace(options.rotator, backlash=config.mount.backlash)
         options = replace(options, rotator=rotator)
@@ -174,6 +204,17 @@ def _cryostat(bench: Bench, config: StationConfig, simulated: SimulatedConfig) -
     twin.before_change = bench.sync
     bench.put_into(twin)
     return twin
+
+
+def _magnet(start: CryostatStart) -> MagnetOptions:
+    """Return the magnet of the file; its supply is as strong as the rate needs (assumed)."""
+    magnet = MagnetOptions()
+    if start.magnet is not None:
+        magnet = replace(magnet, highest=start.magnet / OERSTED)
+    if start.magnet_rate is not None:
+        rate = start.magnet_rate / OERSTED
+        magnet = replace(magnet, inductance=magnet.inductance * magnet.fastest / rate)
+    return magnet
 
 
 def _reference_output(devices: Mapping[str, Device]) -> ExternalReference:
@@ -187,7 +228,12 @@ def _reference_output(devices: Mapping[str, Device]) -> ExternalReference:
 
 
 def _adc_inputs(bench: Bench, role: str, config: StationConfig) -> AdcInputs:
-    """Wire the preamplifiers of the voltmeters to ADC 1; they let nothing but dc pass (assumed)."""
+    """Wire the preamplifiers of the voltmeters to ADC 1; they let nothing but dc pass (assumed).
+
+    That of the current of a sample that is biased with a voltage feeds the input and ADC 1.
+    """
+    if config.biases_voltage:
+        return {1: lambda: dc_voltage(bench, role)}
     for voltmeter, said in config.instruments.items():
         if isinstance(said, ADC1) and said.lockin == role:
             terminals = voltmeter if voltmeter in bench.wiring.inputs else "voltmeter"

@@ -13,21 +13,26 @@ from daq.config.station import StationConfig, load_station
 from daq.contact_instruments import drives_nothing, open_switch, open_voltmeter
 from daq.runs.lock import StationLock
 from daq.simulation import SimulatedBench, build_bench
-from instruments.bias import Bias, OscillatorBias
+from daq.tunnelling_instruments import hold_voltage, open_scanner, open_tunnelling
+from instruments.bias import OscillatorBias
+from instruments.biasing import Bias
 from instruments.calibration import Calibration
 from instruments.clock import Clock, ScaledClock, SystemClock
 from instruments.dsp7265 import DSP7265
 from instruments.errors import CommunicationError, ConfigurationError
 from instruments.keithley6221 import Keithley6221
 from instruments.limits import StationLimits
+from instruments.no_current import NoCurrentBias
 from instruments.ppms.axes import CryostatSettings
 from instruments.ppms.cryostat import Cryostat
 from instruments.ppms.limits import CryostatLimits
 from instruments.ppms.model6000 import Model6000
 from instruments.ppms.multivu import MultiVu
+from instruments.ppms.stream import SocketStream, Stream
 from instruments.simulated.multivu import MultiVuStream
 from instruments.station import SafePolicy, Station
 from instruments.switch import Ask, Matrix, Switch
+from instruments.trace import Tap, Trace, TracedStream
 from instruments.voltmeter import Nanovoltmeter
 
 POLL_PERIOD = 2.0
@@ -41,6 +46,12 @@ class _Place:
     library: Any = ""
     bench: SimulatedBench | None = None
     ask: Ask | None = None
+    trace: Trace | None = None
+
+    def stream(self, server: str, opened: Callable[[], Stream]) -> Callable[[], Stream]:
+        """Return how to open a stream to a server, so that the trace is told of its messages."""
+        trace = self.trace
+        return opened if trace is None else lambda: TracedStream(opened(), trace, server)
 
 
 def open_station(
@@ -89,6 +100,7 @@ def open_configured(
     poll_period: float = POLL_PERIOD,
     bench: SimulatedBench | None = None,
     ask: Ask | None = None,
+    trace: Trace | None = None,
 ) -> Station:
     """Open a station whose file has been read; see `open_station`.
 
@@ -104,6 +116,8 @@ def open_configured(
         The simulated bench to use; built from the file if omitted.
     ask
         As in `open_station`.
+    trace
+        Is told of every message from now until the station is closed; `traced` makes one.
 
     Returns
     -------
@@ -112,7 +126,7 @@ def open_configured(
     """
     closing: list[Callable[[], None]] = []
     try:
-        place = replace(_place(config, closing, bench), ask=ask)
+        place = _tapped(replace(_place(config, closing, bench), ask=ask), trace, closing)
         return _assemble(config, place, limits or config.limits, closing, poll_period)
     except BaseException:
         for close in closing:
@@ -130,6 +144,30 @@ def _place(
     lock.acquire()
     closing.append(lock.release)
     return _elsewhere(config, clock_of(config))
+
+
+def traced(config: StationConfig) -> Trace:
+    """Return a trace that knows which instrument is behind each resource of a station."""
+    known = {}
+    for role, said in config.instruments.items():
+        where = getattr(said, "resource", None) or _server_of(said)
+        if where:
+            known[str(where)] = {"role": role, "driver": said.driver}
+    return Trace({"station": config.name, "instruments": known})
+
+
+def _server_of(instrument: Any) -> str:
+    host, port = getattr(instrument, "host", None), getattr(instrument, "port", None)
+    return f"{host}:{port}" if host and port else ""
+
+
+def _tapped(place: _Place, trace: Trace | None, closing: list[Callable[[], None]]) -> _Place:
+    if trace is None:
+        return place
+    trace.use(place.clock)
+    tap = Tap(place.library, trace)
+    closing.append(tap.remove)
+    return replace(place, library=tap.library, trace=trace)
 
 
 def clock_of(config: StationConfig) -> Clock:
@@ -159,7 +197,9 @@ def openers(config: StationConfig, clock: Clock) -> Mapping[str, Callable[[], An
     def opener(role: str, instrument: Any) -> Callable[[], Any]:
         if role == "cryostat":
             return lambda: _open_cryostat(instrument, place, config.limits)
-        return lambda: _open_instrument(role, instrument, place, config.limits)
+        return lambda: hold_voltage(
+            config, config.limits, role, _open_instrument(role, instrument, place, config.limits)
+        )
 
     return {
         role: opener(role, said)
@@ -190,10 +230,16 @@ def _assemble(
                 closing.insert(0, cryostat.close)
             else:
                 driver = _open_instrument(role, instrument, place, limits)
+                hold_voltage(config, limits, role, driver)
                 closing.insert(0, driver.adapter.close)
                 instruments[role] = driver
     contact = _open_beside(config, place, instruments, closing)
-    bias = _bias(config, place.clock, instruments, limits)
+    tunnelling = open_tunnelling(config, place.clock, instruments, limits)
+    bias: Bias
+    if tunnelling is None:
+        bias = _bias(config, place.clock, instruments, limits)
+    else:
+        bias = NoCurrentBias(tunnelling)
     calibration = _calibration(config, place.clock, bias)
     if cryostat is not None:
         cryostat.start_polling(poll_period)
@@ -213,6 +259,9 @@ def _assemble(
         calibration=calibration,
         mount=config.mount,
         keep_below=config.keep_below,
+        remark=config.remark,
+        tunnelling=tunnelling,
+        scanner=open_scanner(config, place.clock, instruments, limits),
         foreign_setpoint=getattr(config.instruments.get("cryostat"), "foreign_setpoint", "pause"),
     )
 
@@ -291,11 +340,15 @@ def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cry
             settings=settings,
         )
     bench = place.bench
+    name = _server_of(instrument)
     if bench is None or bench.multivu is None:
+        host, port = instrument.host, instrument.port
         return MultiVu(
-            instrument.host,
-            instrument.port,
+            host,
+            port,
             clock=place.clock,
+            open_stream=place.stream(name, lambda: SocketStream(host, port)),
+            name=f"MultiVu at {name}",
             rotator=instrument.rotator,
             read_only=instrument.read_only,
             settings=settings,
@@ -303,7 +356,7 @@ def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cry
     server = bench.multivu
     return MultiVu(
         clock=place.clock,
-        open_stream=lambda: MultiVuStream(server, bench.clock, bench.lock),
+        open_stream=place.stream(name, lambda: MultiVuStream(server, bench.clock, bench.lock)),
         rotator=instrument.rotator,
         read_only=instrument.read_only,
         settings=settings,

@@ -12,213 +12,34 @@ V_dc / (series resistance + 50 ohm), unless a capacitor blocks it.
 import cmath
 import math
 from collections.abc import Generator
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Protocol, Self
+from typing import Any
 
-from scipy.special import gammainccinv
-
-from instruments.averaging import Average, average
+from instruments.averaging import Average
+from instruments.biasing import CurrentSource
 from instruments.calibration import Calibration
 from instruments.clock import Clock
+from instruments.detector import Detector
 from instruments.errors import InstrumentError, LimitError, RefusedError
+from instruments.excitation import (
+    QUADRATURE,
+    RAMP_STEP,
+    RETAKES,
+    BiasReading,
+    Excitation,
+    PhaseSetting,
+)
 from instruments.limits import StationLimits
 from instruments.lockin import LockIn, LockinReading
-from instruments.reference_frequency import SLOPE, Detection, averaging_time_constant
 from instruments.status import Status
 from instruments.waiting import Event, Steps, wait
 
 OSCILLATOR_RESISTANCE = 50.0
-RAMP_STEP = 0.05
-"""Time between two steps of a ramp of the dc current in s."""
-OUTPUT_REFRESH = 5e-3
 SOURCE_SETTLING = 1e-3
 LOADING = 0.1
 """Largest contact resistance over series resistance that is accepted unasked."""
-QUADRATURE = 0.05
 HEADROOM = 2.0
-RETAKES = 3
+"""Full scale over the signal at no bias."""
 LOWEST_COMPLIANCE = 0.1
-COUNTS = 10_000
-"""Smallest steps of the outputs of a lock-in in a full scale."""
-
-
-class CurrentSource(Protocol):
-    """What a bias asks of a source of direct current."""
-
-    source_current: float
-    source_compliance: float
-    source_range: float
-    source_enabled: bool
-
-    def compliance_tripped(self) -> bool:
-        """Tell whether the compliance has held the source since this was last asked."""
-        ...
-
-    def compliance_within(self, limit: float) -> float:
-        """Return the compliance to program so that `limit` V is never exceeded."""
-        ...
-
-    def ramp_current(self, target: float, rate: float, step_time: float = RAMP_STEP) -> None:
-        """Ramp to `target` A at `rate` A/s, waiting on the clock."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Excitation:
-    """The ac part of a measurement.
-
-    Parameters
-    ----------
-    rms
-        Current in A.
-    frequency
-        In Hz.
-    time_constant
-        Of the output filter in s; the next longer one that the lock-in has is taken.
-    slope
-        Of the output filter in dB/oct: 6, 12, 18 or 24.
-    settle_fraction
-        What a step may leave behind when a reading is taken, as a fraction of the step.
-    harmonic
-        1 or 2.
-    dwell
-        Time in s over which readings are averaged once the filter has settled; 0 takes a single
-        reading.
-    sensitivity
-        Full scale in V to be used; None lets the bias choose.
-    """
-
-    rms: float
-    frequency: float
-    time_constant: float
-    slope: int = 24
-    settle_fraction: float = 0.01
-    harmonic: int = 1
-    dwell: float = 0.0
-    sensitivity: float | None = None
-
-    @classmethod
-    def averaged(
-        cls,
-        rms: float,
-        frequency: float,
-        dwell: float,
-        *,
-        settle_fraction: float = 0.01,
-        harmonic: int = 1,
-        sensitivity: float | None = None,
-    ) -> Self:
-        """Return an excitation whose readings are averaged; time constant and slope by rule."""
-        seconds = averaging_time_constant(frequency, harmonic)
-        return cls(rms, frequency, seconds, SLOPE, settle_fraction, harmonic, dwell, sensitivity)
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseSetting:
-    """A reference phase that was found on a contact; it holds for one frequency.
-
-    Parameters
-    ----------
-    frequency
-        In Hz.
-    degrees
-        Reference phase at which the quadrature of the contact vanishes.
-    """
-
-    frequency: float
-    degrees: float
-
-
-@dataclass(frozen=True, slots=True)
-class BiasReading:
-    """The response of the contact at one bias.
-
-    Parameters
-    ----------
-    x, y
-        In-phase signal and quadrature of the chosen harmonic, rms in V; corrected where the
-        station has a calibration.
-    excitation
-        Ac current through the contact, rms in A.
-    resistance
-        dV/dI in ohm; not a number at the second harmonic.
-    status
-        What is wrong with the reading.
-    error
-        One standard error of dV/dI in ohm, from noise and quantisation; not a number for a single
-        reading.
-    """
-
-    x: float
-    y: float
-    excitation: float
-    resistance: float
-    status: Status
-    error: float = math.nan
-
-
-class Bias(Protocol):
-    """Apply dc and ac current to the contact, and read the response."""
-
-    def configure(
-        self, excitation: Excitation, largest: float, *, accept: bool = False
-    ) -> Steps[None]:
-        """Prepare for a dc current of magnitude up to `largest` A; everything is frozen then."""
-        ...
-
-    def set(self, current: float) -> Steps[None]:
-        """Ramp the dc current to `current` A."""
-        ...
-
-    def read(self) -> Steps[BiasReading]:
-        """Wait for the output filter, then read."""
-        ...
-
-    def zero(self) -> Steps[None]:
-        """Measure the offsets of the lock-in, and subtract them until the sensitivity changes."""
-        ...
-
-    def raw(self) -> Steps[Average]:
-        """Settle from now on, and average what the lock-in shows, uncorrected."""
-        ...
-
-    @property
-    def sensitivity(self) -> float:
-        """Return the full scale in V that was chosen last."""
-        ...
-
-    def calibrate(self, calibration: Calibration) -> None:
-        """Correct every reading from now on."""
-        ...
-
-    def leak(self, voltage: float) -> float:
-        """Return the dc current in A that does not pass the sample at a contact voltage in V."""
-        ...
-
-    def rest(self) -> None:
-        """Ramp the dc to zero and take the excitation down, waiting on the clock."""
-        ...
-
-    def release(self) -> None:
-        """Come to rest with the output off, so that wires may be moved; forget the contact."""
-        ...
-
-    def isolate(self) -> None:
-        """Take the excitation down and ground the input, for a pulse."""
-        ...
-
-    def silence(self) -> None:
-        """Take the excitation down with the input connected; undone by `reconnect`."""
-        ...
-
-    def reconnect(self) -> None:
-        """Undo `isolate`."""
-        ...
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return wiring and frozen settings."""
-        ...
 
 
 class OscillatorBias:
@@ -269,10 +90,9 @@ class OscillatorBias:
         self._resistance = 0.0
         self._largest = 0.0
         self._current = 0.0
-        self._changed = -math.inf
-        self._sensitivity = math.nan
+        self._detector: Detector | None = None
         self._calibration: Calibration | None = None
-        self._zero: Average | None = None
+        self._zero: tuple[float, Average] | None = None
         self.phase: PhaseSetting | None = None
 
     def configure(
@@ -308,10 +128,10 @@ class OscillatorBias:
         self._prepare_source(largest)
         if accept:
             self.phase = None
-        self._prepare_lockin(excitation)
+        detector = self._prepare_lockin(excitation)
         self._excitation, self._largest, self._resistance = excitation, largest, 0.0
         self._drive(excitation.rms)
-        reading = yield from self._choose_sensitivity(excitation)
+        reading = yield from detector.choose_sensitivity()
         voltage = self._voltage(reading)
         self._resistance = abs(voltage / self._ac_current(voltage))
         if accept:
@@ -319,16 +139,12 @@ class OscillatorBias:
         else:
             self._check_loading()
         if self._drive(excitation.rms):
-            reading = yield from self._choose_sensitivity(excitation)
-        stale = self.phase is None or self.phase.frequency != excitation.frequency
-        if stale and not accept:
-            if excitation.dwell:
-                reading = yield from self._averaged_reading(excitation)
-            yield from self._find_phase(reading, excitation)
+            yield from detector.choose_sensitivity()
+        if self.phase is None and not accept:
+            found = yield from detector.find_phase(-math.degrees(cmath.phase(self._impedance())))
+            self.phase = None if found is None else PhaseSetting(excitation.frequency, found)
         if excitation.harmonic != 1:
-            self._lockin.harmonic = excitation.harmonic
-            self._touch()
-            yield from self._choose_sensitivity(excitation)
+            yield from detector.change_harmonic()
 
     def set(self, current: float) -> Generator[Event, None, None]:
         """Ramp the dc current at the rate of the station.
@@ -377,19 +193,23 @@ class OscillatorBias:
         RefusedError
             The bias is not configured.
         """
-        if self._excitation is None:
+        excitation, detector = self._excitation, self._detector
+        if excitation is None or detector is None:
             raise RefusedError("bias: read() before configure(); configure the excitation first")
         status = Status(0)
-        reading, error = yield from self._kept_reading(self._excitation)
+        reading, error = yield from detector.kept()
         limited = self._source.compliance_tripped()
         for _ in range(RETAKES):
-            if not reading.status.overload or limited or not self._desensitise():
+            if not reading.status.overload or limited or not detector.desensitise():
                 break
             status |= Status.SENSITIVITY_CHANGED
-            reading, error = yield from self._kept_reading(self._excitation)
+            reading, error = yield from detector.kept()
         if limited:
             status |= Status.COMPLIANCE
-        return self._evaluate(reading, error, self._excitation, status)
+        offset = self._offset()
+        if offset is not None:
+            error = math.hypot(error, offset.x_error)
+        return self._evaluate(reading, error, excitation, status)
 
     def zero(self) -> Steps[None]:
         """Measure the outputs with the input grounded, and subtract them from now on.
@@ -407,7 +227,8 @@ class OscillatorBias:
             The bias is not configured for averages.
         """
         self.isolate()
-        self._zero = yield from self.raw()
+        offset = yield from self.raw()
+        self._zero = (self.sensitivity, offset)
         self.reconnect()
 
     def raw(self) -> Steps[Average]:
@@ -423,12 +244,13 @@ class OscillatorBias:
         RefusedError
             The bias is not configured for averages.
         """
-        if self._excitation is None or not self._excitation.dwell:
+        excitation, detector = self._excitation, self._detector
+        if excitation is None or detector is None or not excitation.dwell:
             raise RefusedError(
                 "bias: an average was asked for and no dwell is configured; configure one first"
             )
-        self._touch()
-        mean = yield from self._averaged_reading(self._excitation)
+        detector.touch()
+        mean = yield from detector.averaged()
         return mean
 
     def calibrate(self, calibration: Calibration) -> None:
@@ -443,7 +265,7 @@ class OscillatorBias:
     @property
     def sensitivity(self) -> float:
         """Return the full scale in V that was chosen last."""
-        return self._sensitivity
+        return math.nan if self._detector is None else self._detector.sensitivity
 
     def leak(self, voltage: float) -> float:
         """Return the dc current in A that flows back through the series resistance."""
@@ -484,8 +306,8 @@ class OscillatorBias:
                 f" oscillator at {amplitude:g} V instead of off at 0 A and 0 V; no wire was moved,"
                 " look at both"
             )
-        self.phase = self._zero = None
-        self._sensitivity, self._resistance = math.nan, 0.0
+        self.phase = self._zero = self._detector = None
+        self._resistance = 0.0
 
     def isolate(self) -> None:
         """Take the excitation down and ground the input of the lock-in."""
@@ -512,7 +334,7 @@ class OscillatorBias:
             "blocking_capacitor_F": self._capacitor,
             "oscillator_rms_V": self._amplitude,
             "contact_resistance_ohm": self._resistance,
-            "sensitivity_V": self._sensitivity,
+            "sensitivity_V": self.sensitivity,
             "phase_frequency_Hz": self.phase.frequency if self.phase else None,
             "phase_deg": self.phase.degrees if self.phase else None,
             "dwell_s": self._excitation.dwell if self._excitation else None,
@@ -520,14 +342,9 @@ class OscillatorBias:
 
     def settling(self) -> float:
         """Return the time in s from a change of the bias to a reading that may be kept."""
-        if self._excitation is None:
-            return 0.0
-        fraction = self._excitation.settle_fraction
-        poles = self._excitation.slope // 6
-        seconds = settling_time(poles, fraction) * self._time_constant(self._excitation)
-        if self._capacitor is not None:
-            seconds += math.log(1.0 / fraction) * self._total() * self._capacitor
-        return seconds + SOURCE_SETTLING + OUTPUT_REFRESH
+        return (
+            0.0 if self._excitation is None or self._detector is None else self._detector.settling()
+        )
 
     def _check_limits(self, excitation: Excitation, largest: float) -> None:
         peak = abs(largest) + math.sqrt(2.0) * excitation.rms
@@ -571,25 +388,20 @@ class OscillatorBias:
             )
         self._source.compliance_tripped()
 
-    def _prepare_lockin(self, excitation: Excitation) -> None:
-        self._lockin.imode = "voltage mode"
-        self._lockin.vmode = self._input_mode
-        self._lockin.coupling = 0
-        self._lockin.reference = "internal"
-        self._lockin.auto_gain = True
-        self._lockin.frequency = excitation.frequency
-        self._lockin.harmonic = 1
-        self._lockin.time_constant = self._time_constant(excitation)
-        self._lockin.slope = excitation.slope
-        self._zero = None
+    def _prepare_lockin(self, excitation: Excitation) -> Detector:
+        slow = SOURCE_SETTLING
+        if self._capacitor is not None:
+            slow += math.log(1.0 / excitation.settle_fraction) * self._total() * self._capacitor
+        detector = Detector(self._lockin, self._clock, excitation, headroom=HEADROOM, slow=slow)
+        self._detector, self._zero = detector, None
         if self.phase is not None and self.phase.frequency != excitation.frequency:
             self.phase = None
         if self._calibration is not None and self._calibration.covers(excitation.frequency):
             turn = self._calibration.phase_at(excitation.frequency).value
             turn -= math.degrees(cmath.phase(self._impedance_at(excitation.frequency)))
             self.phase = PhaseSetting(excitation.frequency, turn)
-        self._lockin.reference_phase = 0.0 if self.phase is None else self.phase.degrees
-        self._touch()
+        detector.prepare(self._input_mode, 0.0 if self.phase is None else self.phase.degrees)
+        return detector
 
     def _drive(self, rms: float) -> bool:
         """Set the oscillator for `rms` A through the contact; tell if it moved."""
@@ -602,35 +414,6 @@ class OscillatorBias:
         self._touch()
         return True
 
-    def _choose_sensitivity(self, excitation: Excitation) -> Steps[LockinReading]:
-        """Go to the most sensitive range that leaves headroom, and return the last reading."""
-        ranges = self._lockin.sensitivities()
-        if excitation.sensitivity is not None:
-            ranges = [full for full in ranges if full >= excitation.sensitivity * (1.0 - 1e-9)]
-            ranges = ranges[:1]
-        chosen = ranges[-1]
-        self._set_sensitivity(chosen)
-        while True:
-            reading = yield from self._settled_reading(excitation)
-            if reading.status.overload:
-                while reading.status.overload and self._desensitise():
-                    reading = yield from self._settled_reading(excitation)
-                return reading
-            magnitude = math.hypot(reading.x, reading.y)
-            wanted = max(HEADROOM * magnitude, chosen / 100.0)
-            better = next(full for full in ranges if full >= min(wanted, ranges[-1]))
-            if better >= chosen:
-                return reading
-            chosen = better
-            self._set_sensitivity(chosen)
-
-    def _find_phase(self, reading: LockinReading, excitation: Excitation) -> Steps[None]:
-        found = math.degrees(math.atan2(reading.y, reading.x))
-        self._lockin.reference_phase = found
-        self.phase = PhaseSetting(excitation.frequency, found)
-        self._touch()
-        yield from wait(self._clock, 0.0, "")
-
     def _check_loading(self) -> None:
         ratio = self._resistance / self._series
         if ratio > LOADING and not self._accept_loading:
@@ -642,49 +425,11 @@ class OscillatorBias:
                 " or say accept_loading: true in the station file"
             )
 
-    def _settled_reading(self, excitation: Excitation) -> Steps[LockinReading]:
-        left = self._changed + self.settling() - self._clock.now()
-        yield from wait(self._clock, max(0.0, left), "the lock-in to settle")
-        return self._lockin.read_xy()
-
-    def _kept_reading(self, excitation: Excitation) -> Steps[tuple[LockinReading, float]]:
-        """Return a settled reading, averaged if there is a dwell, and the error of X in V."""
-        if not excitation.dwell:
-            single = yield from self._settled_reading(excitation)
-            return single, math.nan
-        mean = yield from self._averaged_reading(excitation)
-        spread = 0.0 if self._zero is None else self._zero.x_error
-        return mean, math.hypot(mean.x_error, spread)
-
-    def _averaged_reading(self, excitation: Excitation) -> Steps[Average]:
-        left = self._changed + self.settling() - self._clock.now()
-        yield from wait(self._clock, max(0.0, left), "the lock-in to settle")
-        detection = Detection(
-            excitation.frequency,
-            self._time_constant(excitation),
-            excitation.slope,
-            excitation.harmonic,
-            self._lockin.line_frequency,
-            self._sensitivity / COUNTS,
-        )
-        mean = yield from average(self._lockin, self._clock, excitation.dwell, detection)
-        return mean
-
-    def _desensitise(self) -> bool:
-        """Take the next less sensitive range; tell whether there was one."""
-        ranges = self._lockin.sensitivities()
-        wider = [full for full in ranges if full > self._sensitivity * (1.0 + 1e-9)]
-        if not wider:
-            return False
-        self._set_sensitivity(wider[0])
-        return True
-
-    def _set_sensitivity(self, full_scale: float) -> None:
-        self._lockin.sensitivity = full_scale
-        if not math.isclose(full_scale, self._sensitivity):
-            self._zero = None
-        self._sensitivity = full_scale
-        self._touch()
+    def _offset(self) -> Average | None:
+        """Return the offsets that were measured at the present sensitivity."""
+        if self._zero is None or not math.isclose(self._zero[0], self.sensitivity):
+            return None
+        return self._zero[1]
 
     def _evaluate(
         self, reading: LockinReading, error: float, excitation: Excitation, status: Status
@@ -710,16 +455,17 @@ class OscillatorBias:
     def _voltage(self, reading: LockinReading) -> complex:
         """Return the complex rms voltage at the contact, freed of offsets and gain."""
         raw = complex(reading.x, reading.y)
-        if self._zero is not None:
-            raw -= complex(self._zero.x, self._zero.y)
+        offset = self._offset()
+        if offset is not None:
+            raw -= complex(offset.x, offset.y)
         elif self._calibration is not None:
-            raw -= self._calibration.offset_at(self._sensitivity)
+            raw -= self._calibration.offset_at(self.sensitivity)
         return raw / self._gain()
 
     def _gain(self) -> float:
         if self._calibration is None:
             return 1.0
-        return self._calibration.gain_at(self._sensitivity)
+        return self._calibration.gain_at(self.sensitivity)
 
     def _ac_current(self, voltage: complex) -> complex:
         """Return the complex rms current through the contact, in the frame of the lock-in."""
@@ -742,50 +488,12 @@ class OscillatorBias:
         series = self._series if known is None else known.series_resistance.value
         return series + OSCILLATOR_RESISTANCE
 
-    def _time_constant(self, excitation: Excitation) -> float:
-        """Return the shortest time constant that is not shorter than the one asked for."""
-        offered = self._lockin.time_constants()
-        longer = [value for value in offered if value >= excitation.time_constant * (1.0 - 1e-9)]
-        if not longer:
-            raise LimitError(
-                f"bias: a time constant of {excitation.time_constant:g} s is longer than the"
-                f" longest,"
-                f" {offered[-1]:g} s"
-            )
-        return longer[0]
-
     def _send(self, current: float) -> None:
         self._source.source_current = current
         self._current = current
         self._touch()
 
     def _touch(self) -> None:
-        self._changed = self._clock.now()
-
-
-@cache
-def settling_time(poles: int, fraction: float) -> float:
-    """Return the time after which `poles` equal RC poles leave `fraction` of a step.
-
-    A step leaves exp(-s) sum_{k<n} s^k/k!, the regularised upper incomplete gamma function Q(n, s).
-
-    Parameters
-    ----------
-    poles
-        From 1 to 4.
-    fraction
-        Between 0 and 1.
-
-    Returns
-    -------
-    float
-        In units of the time constant.
-
-    Raises
-    ------
-    ValueError
-        The fraction is not between 0 and 1.
-    """
-    if not 0.0 < fraction < 1.0:
-        raise ValueError(f"a settle fraction of {fraction} cannot be waited for; give 0 < f < 1")
-    return float(gammainccinv(poles, fraction))
+        """Note that something has changed: the filter begins to settle now."""
+        if self._detector is not None:
+            self._detector.touch()

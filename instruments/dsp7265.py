@@ -195,12 +195,14 @@ class DSP7265(CurveBuffer):
         self.write("AXO")
 
     def make_safe(self) -> None:
-        """Take the oscillator to 0 V and check it; the input stays as it is.
+        """Take the oscillator, and a converter that biases a sample, to 0 V and check them.
+
+        The input stays as it is.
 
         Raises
         ------
         InstrumentError
-            The oscillator could not be taken down.
+            The oscillator or the converter could not be taken down.
         """
         with self.lock:
             try:
@@ -215,6 +217,8 @@ class DSP7265(CurveBuffer):
                     f"{self.name}: the oscillator is at {left:g} V instead of 0 V; take it down by"
                     " hand"
                 )
+            if self.guard.summed is not None:
+                self._release_converter(self.guard.summed.converter)
 
     def shutdown(self) -> None:
         """Make the lock-in safe; gain and sensitivity stay as they are."""
@@ -234,6 +238,15 @@ class DSP7265(CurveBuffer):
         with self.lock:
             found = {name: getattr(self, name) for name in SNAPSHOT}
         return found | {"line_frequency": self.line_frequency}
+
+    def _release_converter(self, number: int) -> None:
+        name = f"dac{number}"
+        setattr(self, name, 0.0)
+        left = getattr(self, name)
+        if left != 0.0:
+            raise InstrumentError(
+                f"{self.name}: DAC {number} is at {left:g} V instead of 0 V; take it down by hand"
+            )
 
     def _await_automatic(self) -> None:
         end = self.clock.now() + SAFE_PATIENCE

@@ -10,7 +10,7 @@ from instruments.clock import Clock
 from instruments.conversation import Conversing
 from instruments.declared import OutOfRangeError
 from instruments.domains import Real, Whole
-from instruments.dsp7265_limits import OscillatorGuard, lockin_commands
+from instruments.dsp7265_limits import OscillatorGuard, SummedLimit, lockin_commands
 from instruments.dsp7265_settings import LockinSettings
 from instruments.errors import (
     CommunicationError,
@@ -145,6 +145,16 @@ class LockinConversation(Conversing, LockinSettings, signalrecovery.DSP7265):
         with self.lock:
             self.guard.apply(oscillator, converter)
 
+    def apply_bias_limit(self, summed: SummedLimit) -> None:
+        """Refuse from now on whatever would exceed dc plus peak ac at a sample; nothing is sent."""
+        with self.lock:
+            self.guard.apply_sum(summed)
+
+    def apply_converter_range(self, converter: int, low: float, high: float) -> None:
+        """Refuse from now on what takes one converter outside a range in V; nothing is sent."""
+        with self.lock:
+            self.guard.apply_range(converter, low, high)
+
     def read(self, **kwargs: Any) -> str:
         """Read one reply, without terminators and without the NUL after an exact zero."""
         return self.adapter.read(**kwargs).replace("\0", "").strip(" \r\n")
@@ -269,6 +279,7 @@ class LockinConversation(Conversing, LockinSettings, signalrecovery.DSP7265):
     def _check(self, command: str, status: int) -> None:
         complaint = _complaint(status)
         if complaint:
+            self.guard.forget()
             raise InstrumentError(
                 f"{self.name}: {command!r} was refused: {complaint}; correct it or the state it met"
             )

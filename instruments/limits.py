@@ -27,6 +27,12 @@ class StationLimits:
         Highest magnitude of the setpoint in T.
     field_rate
         In T/s.
+    voltage
+        Dc plus peak ac at a sample that is biased with a voltage, in V; 0 where none is.
+    voltage_rate
+        Of the dc voltage there in V/s.
+    position
+        Lowest and highest of a scanner in m; both 0 where there is none.
     """
 
     current: float = 1e-3
@@ -38,6 +44,9 @@ class StationLimits:
     temperature_rate: float = 0.2
     field: float = 9.0
     field_rate: float = 0.01
+    voltage: float = 0.0
+    voltage_rate: float = 0.0
+    position: tuple[float, float] = (0.0, 0.0)
 
     def tightened(self, **limits: float | tuple[float, float]) -> "StationLimits":
         """Return these limits with some of them tighter.

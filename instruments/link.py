@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -11,18 +12,46 @@ from pyvisa.constants import StatusCode
 from pyvisa.errors import Error as VisaError
 from pyvisa.errors import VisaIOError
 
+from instruments.clock import Clock
 from instruments.errors import CommunicationError, DesynchronisedError
 from instruments.guard import Guard
 
 DRAIN_TIMEOUT = 50
 """Time-out in ms of the reads that drain a stream."""
 DRAIN_READS = 64
+TIMED = 1000
+"""Answers of which the time is kept."""
 
 log = logging.getLogger(__name__)
 
 
 class NoAnswerError(CommunicationError):
     """Raise when a read has timed out."""
+
+
+class Timing:
+    """Take the time from each message to the answer that follows, of the last so many.
+
+    Parameters
+    ----------
+    clock
+        Tells the time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.seconds: deque[float] = deque(maxlen=TIMED)
+        self._clock = clock
+        self._since: float | None = None
+
+    def said(self) -> None:
+        """Take note that a message goes out."""
+        self._since = self._clock.now()
+
+    def heard(self) -> None:
+        """Take note that an answer has come."""
+        if self._since is not None:
+            self.seconds.append(self._clock.now() - self._since)
+            self._since = None
 
 
 class GuardedAdapter(Adapter):
@@ -62,6 +91,8 @@ class GuardedAdapter(Adapter):
         ending = getattr(inner.connection, "read_termination", None) if self._reads_raw else None
         self._ending = (ending or "").encode()
         self._last = b""
+        self.timing: Timing | None = None
+        """Takes the time of every answer, if somebody wants to know."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "inner":
@@ -80,6 +111,8 @@ class GuardedAdapter(Adapter):
         with self._lock:
             self._guard.check(self._unfinished + command)
             self._unfinished = ""
+            if self.timing is not None:
+                self.timing.said()
             try:
                 self.inner.write(command, **kwargs)
             except (VisaError, OSError) as failure:
@@ -105,10 +138,14 @@ class GuardedAdapter(Adapter):
         with self._lock:
             try:
                 if self._reads_raw and not kwargs:
-                    return self._text(self.inner.read_bytes(-1, break_on_termchar=True))
-                return str(self.inner.read(**kwargs))
+                    text = self._text(self.inner.read_bytes(-1, break_on_termchar=True))
+                else:
+                    text = str(self.inner.read(**kwargs))
             except (VisaError, OSError, UnicodeDecodeError) as failure:
                 self._fail(failure)
+            if self.timing is not None:
+                self.timing.heard()
+            return text
 
     def learn_ending(self) -> None:
         """Expect from now on that replies end as the last one did; a shorter one is truncated."""

@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass, replace
 
 from instruments.averaging import AverageStatus, mean_of_correlated
-from instruments.bias import COUNTS, HEADROOM
+from instruments.bias import HEADROOM
 from instruments.clock import Clock
+from instruments.excitation import COUNTS
 from instruments.lockin import LockIn, LockinReading, LockinStatus
 from instruments.reference_frequency import Detection
 from instruments.status import Status

@@ -11,16 +11,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from instruments.bias import (
-    OUTPUT_REFRESH,
-    RETAKES,
-    Bias,
-    BiasReading,
-    Excitation,
-    settling_time,
-)
+from instruments.biasing import Bias
 from instruments.clock import Clock
 from instruments.errors import InstrumentError
+from instruments.excitation import OUTPUT_REFRESH, RETAKES, BiasReading, Excitation, settling_time
 from instruments.lockin import LockIn, LockinReading
 from instruments.meter import Meter, MeterReading
 from instruments.reference_frequency import Detection

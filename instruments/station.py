@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from instruments.bias import Bias
+from instruments.biasing import Bias
 from instruments.calibration import Calibration, objections
 from instruments.clock import Clock
 from instruments.errors import (
@@ -18,8 +18,11 @@ from instruments.limits import StationLimits
 from instruments.meters import Meters
 from instruments.mount import Mount
 from instruments.ppms.cryostat import Cryostat
+from instruments.ppms.status import AngleStatus
+from instruments.scanner import Scanner
 from instruments.status import Status
 from instruments.switch import Switch
+from instruments.voltage_bias import VoltageBias
 from instruments.voltmeter import Voltmeter
 from instruments.waiting import Record, Value
 
@@ -122,6 +125,12 @@ class Station:
         Temperature in K that would change the sample; None if no temperature does.
     confirmed_above
         Whether a person has said that the sample may go above `keep_below`.
+    remark
+        What a reader of the data must know of the station; every snapshot repeats it.
+    tunnelling
+        How a voltage reaches the sample and its current is read; None where a current does.
+    scanner
+        What moves the tip, or None.
     """
 
     name: str
@@ -141,6 +150,9 @@ class Station:
     mount: Mount | None = None
     keep_below: float | None = None
     confirmed_above: bool = False
+    remark: str = ""
+    tunnelling: VoltageBias | None = None
+    scanner: Scanner | None = None
     meters: Meters = field(init=False)
 
     def __post_init__(self) -> None:
@@ -200,6 +212,10 @@ class Station:
             role: instrument.snapshot() for role, instrument in self.instruments.items()
         }
         found["bias"] = self._wiring()
+        if self.remark:
+            found["remark"] = self.remark
+        if self.scanner is not None:
+            found["scanner"] = self.scanner.snapshot()
         if self.calibration is not None:
             found["calibration"] = self.calibration.summary()
         if self.cryostat is not None:
@@ -319,11 +335,12 @@ class Station:
         return self.bias.snapshot() | {"contact": self.contact}
 
     def _settled(self, cryostat: Cryostat) -> bool:
+        no_rotator = cryostat.reading.angle_status is AngleStatus.ABSENT
         try:
             return (
                 cryostat.temperature_settled()
                 and cryostat.field_settled()
-                and cryostat.angle_settled()
+                and (no_rotator or cryostat.angle_settled())
             )
         except InstrumentError:
             return False

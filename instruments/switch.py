@@ -15,6 +15,22 @@ Ask = Callable[[str], bool]
 """Asks a person to wire a contact, given its name; tells whether it has been done."""
 
 
+class OperatorNeededError(RefusedError):
+    """Raise when a person must move wires before anything can go on.
+
+    Parameters
+    ----------
+    message
+        One line.
+    contact
+        That is needed.
+    """
+
+    def __init__(self, message: str, contact: str) -> None:
+        super().__init__(message)
+        self.contact = contact
+
+
 class Switch(Protocol):
     """Connect one contact to the instruments, and no other."""
 
@@ -44,8 +60,8 @@ class AskOperator:
     wired
         The contact that is wired now.
     ask
-        Asks for another one. Without it nobody can be asked: another contact is refused, and the
-        message says what to rewire and where to write it down.
+        Asks for another one. Without it nobody can be asked here: another contact is refused until
+        somebody has confirmed it, and the message says what to rewire.
     """
 
     def __init__(self, wired: str, ask: Ask | None = None) -> None:
@@ -62,19 +78,26 @@ class AskOperator:
 
         Raises
         ------
+        OperatorNeededError
+            Nobody can be asked.
         RefusedError
-            Nobody can be asked, or the answer is no.
+            The answer is no.
         """
         if contact == self.contact:
             return
         if self._ask is None:
-            raise RefusedError(
+            raise OperatorNeededError(
                 f"switch: {self.contact!r} is wired, {contact!r} is needed and nobody can be asked"
                 f" here; rewire by hand, write 'wired: {contact}' under 'switch' in the station"
-                " file, and run or resume with it"
+                " file, and run or resume with it",
+                contact,
             )
         if not self._ask(contact):
             raise RefusedError(f"switch: {contact!r} has not been wired; wire it and try again")
+        self.contact = contact
+
+    def confirm(self, contact: str) -> None:
+        """Take it from a person that a contact has been wired."""
         self.contact = contact
 
     def make_safe(self) -> None:

@@ -5,6 +5,7 @@ on the stop event and the clock together. Clean-up in a story is synchronous: no
 ``finally``.
 """
 
+import math
 import threading
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from instruments.errors import NotSettledError
 
 POLL = 0.1
 """The longest slice, in s of life, that passes before a stop is noticed."""
+LOOK = 2.0
+"""Time in s of the clock between two looks during a long wait: one poll of the cryostat."""
 
 Value = float | int
 T = TypeVar("T")
@@ -147,6 +150,7 @@ def drive(
     stopped: Callable[[], bool],
     handle: Callable[[Event], None],
     stop: threading.Event | None = None,
+    look: Callable[[], None] | None = None,
 ) -> T:
     """Carry a story out: hand each event to `handle`, wait where it says so, stop when asked.
 
@@ -164,6 +168,8 @@ def drive(
         Receives every event in order, waits too, before they are waited for.
     stop
         An event that ends a wait at once when it is set; `stopped` must answer true then.
+    look
+        Called at least every `LOOK` s during a wait; what it raises ends the story.
 
     Returns
     -------
@@ -186,7 +192,7 @@ def drive(
                 return answer
             handle(event)
             if isinstance(event, Wait):
-                _pass(event.until, clock, stopped, stop)
+                _pass(event.until, clock, stopped, stop, look)
             else:
                 clock.sleep(0.0)
     finally:
@@ -194,11 +200,18 @@ def drive(
 
 
 def _pass(
-    until: float, clock: Clock, stopped: Callable[[], bool], stop: threading.Event | None
+    until: float,
+    clock: Clock,
+    stopped: Callable[[], bool],
+    stop: threading.Event | None,
+    look: Callable[[], None] | None,
 ) -> None:
+    longest = min(clock.slice(POLL), math.inf if look is None else LOOK)
     while not stopped():
         left = until - clock.now()
         if left <= 0.0:
             clock.sleep(0.0)
             return
-        clock.sleep(min(left, clock.slice(POLL)), stop)
+        clock.sleep(min(left, longest), stop)
+        if look is not None:
+            look()

@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import numpy as np
 
-from instruments.bias import BiasReading, Excitation
+from instruments.excitation import BiasReading, Excitation
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.waiting import Event, Progress, Steps
 from procedures.averaged import check_frequency

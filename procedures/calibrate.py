@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from instruments.averaging import Average
-from instruments.bias import Excitation
 from instruments.errors import ConfigurationError, LimitError
+from instruments.excitation import Excitation
 from instruments.reference_frequency import judge_frequency
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.status import Status

@@ -12,7 +12,9 @@ from procedures.field_loop import FieldLoop
 from procedures.heating_check import HeatingCheck
 from procedures.temperature_ramp import TemperatureRamp
 from procedures.thermal_cycle import ThermalCycle
+from procedures.tunnel_spectrum import TunnelSpectrum
 from procedures.voltage_pulse import VoltagePulse
+from procedures.zero_bias import ZeroBias
 
 PROCEDURES: Mapping[str, type[StationProcedure]] = MappingProxyType(
     {
@@ -27,6 +29,8 @@ PROCEDURES: Mapping[str, type[StationProcedure]] = MappingProxyType(
             Calibrate,
             ContactCheck,
             HeatingCheck,
+            TunnelSpectrum,
+            ZeroBias,
         )
     }
 )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import IntFlag
 
 from instruments.averaging import Average, average
-from instruments.bias import BiasReading, Excitation
 from instruments.errors import LimitError, RefusedError
+from instruments.excitation import BiasReading, Excitation
 from instruments.reference_frequency import (
     Detection,
     averaging_time_constant,

@@ -1,5 +1,6 @@
 """Resistance against field: magnetoresistance and Hall resistance over a hysteresis loop."""
 
+import math
 from collections.abc import Generator
 
 import numpy as np
@@ -20,12 +21,13 @@ class FieldLoop(ResistanceProcedure):
     The branches are 0 for the initial one from zero, -1 for the one down and 1 for the one up.
     ``stepped`` settles at ``points`` fields per branch, and waits for ``pause`` at each; ``sweep``
     takes a point every ``interval`` s while the field moves. No field is overshot, since a loop
-    remembers. With ``zero_first`` the field oscillates to zero before, which takes remanence out of
-    a magnet that comes from a field; one that stands at zero already stays there. A ``rate`` of
-    0 T/s is the station's.
+    remembers. With ``zero_first`` the field oscillates to zero before, from ``zero_from`` at least:
+    a magnet below that, also one that stands at zero with the flux of an earlier field, goes out to
+    it first. The sample feels that too; ``zero_from`` of 0 T leaves a magnet at zero alone, for an
+    initial branch of a sample that has seen no field. A ``rate`` of 0 T/s is the station's.
     """
 
-    maximum: float = real("Maximum field", units="T", default=1.0, minimum=1e-4, maximum=20.0)
+    maximum: float = real("Maximum field", units="T", default=1.0, minimum=1e-4, maximum=100.0)
     points: int = integer("Points per branch", default=101, minimum=2, maximum=100_000)
     mode: str = choice("Mode", ["stepped", "sweep"], default="stepped")
     rate: float = real(
@@ -35,6 +37,7 @@ class FieldLoop(ResistanceProcedure):
     interval: float = real("Interval, sweep", units="s", default=2.0, minimum=0.1, maximum=3600.0)
     initial_branch: bool = boolean("Initial branch", default=True)
     zero_first: bool = boolean("Zero first", default=True)
+    zero_from: float = real("Zero from at least", units="T", default=1.0, minimum=0.0, maximum=20.0)
 
     resume = Resume.ASK
     DATA_COLUMNS = [*RESISTANCE_COLUMNS, "Setpoint (T)", "Branch"]
@@ -50,6 +53,8 @@ class FieldLoop(ResistanceProcedure):
         super().check(station)
         cryostat = cryostat_of(station)
         within("field", self.maximum, 0.0, cryostat.limits.field, "T")
+        if self.zero_first:
+            within("field to zero from", self.zero_from, 0.0, cryostat.limits.field, "T")
         if self.rate:
             floor = cryostat.settings.field_rate_floor
             within("field rate", self.rate, floor, cryostat.limits.field_rate, "T/s")
@@ -77,8 +82,7 @@ class FieldLoop(ResistanceProcedure):
             One record per point.
         """
         if self.zero_first:
-            yield Progress(0.0, "zeroing the field")
-            yield from reach_field(station, 0.0, self._rate(), "oscillate")
+            yield from self._zero(station)
         branches = self.branches()
         yield from reach_field(station, branches[0][1][0], self._rate(), "no overshoot")
         yield from self.switch_on(station)
@@ -86,6 +90,15 @@ class FieldLoop(ResistanceProcedure):
         for index, (branch, fields) in enumerate(branches):
             part = (index / len(branches), 1.0 / len(branches))
             yield from take(station, branch, fields, part)
+
+    def _zero(self, station: Station) -> Steps[None]:
+        """Oscillate to zero from far enough that the swings turn the trapped flux over."""
+        yield Progress(0.0, "zeroing the field")
+        field = cryostat_of(station).reading.field
+        if abs(field) < self.zero_from:
+            start = math.copysign(self.zero_from, field)
+            yield from reach_field(station, start, self._rate(), "linear")
+        yield from reach_field(station, 0.0, self._rate(), "oscillate")
 
     def _steps(
         self, station: Station, branch: int, fields: list[float], part: tuple[float, float]

@@ -4,8 +4,8 @@ import math
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from instruments.bias import Excitation
 from instruments.errors import LimitError
+from instruments.excitation import Excitation
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.waiting import Event, Events, Progress
 from procedures.averaged import check_frequency

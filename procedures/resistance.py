@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping
 
-from instruments.bias import Excitation
+from instruments.excitation import Excitation
 from instruments.meters import Together
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.waiting import Event, Progress, Record, Steps, Value

@@ -3,8 +3,8 @@
 from collections.abc import Generator
 from typing import Any
 
-from instruments.bias import Excitation
 from instruments.errors import LimitError, RefusedError
+from instruments.excitation import Excitation
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.waiting import Event, Progress, Steps, settle, wait
 from procedures.base import Resume, StationProcedure

@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from daq.config.document import parse_document
 from daq.config.folder import configs_folder
+from daq.config.station import station_from
+from daq.simulation import SimulatedBench, build_bench
+from daq.station_file import open_configured
 from instruments.bias import OscillatorBias
 from instruments.clock import VirtualClock
 from instruments.dsp7265 import DSP7265
@@ -83,6 +87,35 @@ def bench_station() -> Iterator[Callable[..., tuple[Bench, Station]]]:
         )
         opened.append(station)
         return bench, station
+
+    yield make
+    for station in opened:
+        station.close()
+
+
+@pytest.fixture
+def tunnelling_station() -> Iterator[Callable[..., tuple[SimulatedBench, Station]]]:
+    """Return a maker of the shipped tunnelling station, with changes of its text.
+
+    Each change is a pair of texts; the first must be in the file.
+    """
+    opened: list[Station] = []
+    file = configs_folder() / "stations" / "tunnelling.yaml"
+
+    def make(
+        *changes: tuple[str, str], sample: VirtualSample | None = None, poll_period: float = 8.0
+    ) -> tuple[SimulatedBench, Station]:
+        text = file.read_text(encoding="utf-8")
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        config = station_from(parse_document(text, "tunnelling.yaml"))
+        twins = build_bench(config)
+        if sample is not None:
+            twins.bench.insert(sample)
+        station = open_configured(config, bench=twins, poll_period=poll_period)
+        opened.append(station)
+        return twins, station
 
     yield make
     for station in opened:

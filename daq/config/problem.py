@@ -43,7 +43,25 @@ class Problem:
 
     def error(self) -> ConfigurationError:
         """Return the error to raise."""
-        return ConfigurationError(str(self))
+        return FileError(self)
+
+
+class FileError(ConfigurationError):
+    """Raise what is wrong with a file; who shows the file finds the place in `problem`.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, and where.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type["FileError"], tuple[Problem]]:
+        """Return how it is made again in another process."""
+        return FileError, (self.problem,)
 
 
 class UnacceptableError(ConfigurationError, ValueError):

@@ -7,11 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from daq.config.fields import Degrees, Kelvins, Metres, Model, Seconds, Teslas, YesNo
+from daq.config.fields import (
+    Degrees,
+    Kelvins,
+    Metres,
+    Model,
+    PositiveTeslas,
+    Seconds,
+    Teslas,
+    TeslasPerSecond,
+    YesNo,
+)
 from daq.config.problem import UnacceptableError, shown
 from daq.config.quantity import parse_quantity
+from daq.config.sample_options import Option, check_sample
 
-Option = str | int | float | bool
 LARGEST_SPREAD = 0.2
 """By which the twins may differ from the book."""
 
@@ -52,6 +62,7 @@ def _sample(value: object) -> object:
     example = "write the name of a sample, or {name: ..., and its options}"
     if isinstance(value, SampleChoice):
         return value
+    written = isinstance(value, dict)  # else there is no key 'name' in the file
     if isinstance(value, str):
         value = {"name": value}
     if not isinstance(value, dict):
@@ -66,7 +77,13 @@ def _sample(value: object) -> object:
             raise UnacceptableError(
                 shown(option), "a text, a finite number or true or false", "correct it", (key,)
             )
-    return SampleChoice(name.strip(), {key: value[key] for key in value if key != "name"})
+    choice = SampleChoice(name.strip(), {key: value[key] for key in value if key != "name"})
+    try:
+        check_sample(choice.name, choice.options)
+    except UnacceptableError as problem:
+        place = problem.place if written else ()
+        raise UnacceptableError(problem.found, problem.expected, problem.advice, place) from None
+    return choice
 
 
 def _clock(value: object) -> object:
@@ -97,12 +114,19 @@ def _spread(value: object) -> object:
 
 
 class CryostatStart(Model):
-    """How the simulated cryostat begins: K, T, degrees, and m of a scanner."""
+    """How the simulated cryostat begins: K, T, degrees, and m of a scanner.
+
+    A `magnet` other than that of 14 T has its highest field in T, and `magnet_rate` in T/s. One
+    that goes below 1.8 K has its `coldest` temperature in K.
+    """
 
     temperature: Kelvins = 300.0
     field: Teslas = 0.0
     angle: Degrees = 0.0
     position: Metres = 0.0
+    magnet: PositiveTeslas | None = None
+    magnet_rate: TeslasPerSecond | None = None
+    coldest: Kelvins | None = None
 
 
 class SimulatedConfig(Model):

@@ -27,13 +27,22 @@ from daq.config.fields import (
     TeslasPerSecond,
     Text,
     Volts,
+    VoltsPerSecond,
     YesNo,
 )
 from daq.config.folder import find_config
 from daq.config.invalid import first_problem
 from daq.config.mount import MountConfig
+from daq.config.notify import NotifyConfig
 from daq.config.problem import UnacceptableError, shown, suggestion
 from daq.config.simulated import SimulatedConfig
+from daq.config.tunnelling import (
+    Converter,
+    PreamplifierConfig,
+    Ratio,
+    ScannerConfig,
+    check_tunnelling,
+)
 from instruments.limits import StationLimits
 from instruments.mount import Mount
 
@@ -42,18 +51,26 @@ COMPLIANCE = 0.5
 
 
 class BiasConfig(Model):
-    """How direct and alternating current reach the sample.
+    """How direct and alternating current, or voltage, reach the sample.
 
-    An ``oscillator`` needs its series resistance in ohm; a blocking capacitor is in F.
+    An ``oscillator`` needs its series resistance in ohm; a blocking capacitor is in F. A
+    ``voltage`` needs the divider behind the converter; that behind the oscillator is the same
+    unless it is given.
     """
 
-    kind: Literal["oscillator", "waveform", "differential"]
+    kind: Literal["oscillator", "waveform", "differential", "voltage"]
     series_resistance: Ohms | None = None
     blocking_capacitor: Farads | None = None
     accept_loading: YesNo = False
+    divider: Ratio | None = None
+    oscillator_divider: Ratio | None = None
+    dac: Converter = 1
 
     @model_validator(mode="after")
     def _fit_the_kind(self) -> Self:
+        if self.kind == "voltage" and self.divider is None:
+            advice = "add 'divider', such as 1e-3"
+            raise UnacceptableError("no such key", "a ratio", advice, ("divider",))
         if self.kind == "oscillator" and self.series_resistance is None:
             raise UnacceptableError(
                 "no such key",
@@ -61,11 +78,18 @@ class BiasConfig(Model):
                 "add 'series_resistance'",
                 ("series_resistance",),
             )
-        if self.kind != "oscillator":
-            for key in sorted(self.model_fields_set - {"kind"}):
-                advice = f"remove it or choose 'kind: oscillator' instead of {self.kind}"
-                raise UnacceptableError(shown(key), "nothing", advice, (key,))
+        for key in sorted(self.model_fields_set - {"kind", *_KEYS_OF.get(self.kind, ())}):
+            other = "voltage" if key in _KEYS_OF["voltage"] else "oscillator"
+            advice = f"remove it or choose 'kind: {other}' instead of {self.kind}"
+            raise UnacceptableError(shown(key), "nothing", advice, (key,))
         return self
+
+
+_KEYS_OF = {
+    "oscillator": ("series_resistance", "blocking_capacitor", "accept_loading"),
+    "voltage": ("divider", "oscillator_divider", "dac"),
+}
+"""What may be said of each kind of bias."""
 
 
 def _pair(value: tuple[float, float]) -> tuple[float, float]:
@@ -99,6 +123,8 @@ class LimitsConfig(Model):
     temperature_rate: KelvinsPerSecond | None = None
     field: PositiveTeslas | None = None
     field_rate: TeslasPerSecond | None = None
+    voltage: Volts | None = None
+    voltage_rate: VoltsPerSecond | None = None
 
 
 _NEEDED = {
@@ -162,6 +188,8 @@ class StationFile(Model):
     name: Text
     instruments: Annotated[Mapping[str, InstrumentConfig], Field(min_length=1)]
     bias: BiasConfig | None = None
+    preamplifier: PreamplifierConfig | None = None
+    scanner: ScannerConfig | None = None
     contacts: Mapping[Text, Mapping[str, Terminals]] = {}
     limits: LimitsConfig
     safe: SafeConfig = SafeConfig()
@@ -170,18 +198,35 @@ class StationFile(Model):
     mount: MountConfig | None = None
     keep_below: Kelvins | None = None
     calibration: CalibrationPath | None = None
+    notify: NotifyConfig | None = None
+    remark: Text | None = None
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         self._check_instruments()
         self._check_contacts()
         check_beside(self.instruments, self.contacts)
+        self._check_tunnelling()
         for role, keys in _NEEDED.items():
-            for key in keys if role in self.instruments else ():
-                if getattr(self.limits, key) is None:
-                    expected, advice = f"a limit, since there is a {role}", f"add '{key}'"
-                    raise UnacceptableError("no such key", expected, advice, ("limits", key))
+            self._need(keys if role in self.instruments else (), f"there is a {role}")
         return self
+
+    def _need(self, keys: tuple[str, ...], why: str) -> None:
+        for key in keys:
+            if getattr(self.limits, key) is None:
+                expected, advice = f"a limit, since {why}", f"add '{key}'"
+                raise UnacceptableError("no such key", expected, advice, ("limits", key))
+
+    def _check_tunnelling(self) -> None:
+        if self.bias is not None and self.bias.kind == "voltage":
+            check_tunnelling(self.instruments, self.bias.dac, self.preamplifier, self.scanner)
+            self._need(("voltage", "voltage_rate"), "the sample is biased with a voltage")
+            return
+        for key in ("preamplifier", "scanner"):
+            if getattr(self, key) is not None:
+                expected = "nothing, since no sample is biased with a voltage"
+                advice = "remove it or choose 'bias: {kind: voltage}'"
+                raise UnacceptableError(shown(key), expected, advice, (key,))
 
     def _check_instruments(self) -> None:
         standing: dict[str, str] = {}
@@ -244,6 +289,14 @@ class StationConfig:
         Temperature in K that would change the sample; None if no temperature does.
     calibration
         Path of the calibration of the wiring, or None.
+    preamplifier
+        Of the current of a sample that is biased with a voltage, or None.
+    scanner
+        What moves the tip, or None.
+    remark
+        What a reader of the data must know of the station; every snapshot repeats it.
+    notify
+        Who is told of what while a campaign runs; None for nobody.
     """
 
     name: str
@@ -259,6 +312,16 @@ class StationConfig:
     mount: Mount | None = None
     keep_below: float | None = None
     calibration: str | None = None
+    remark: str = ""
+    preamplifier: PreamplifierConfig | None = None
+    scanner: ScannerConfig | None = None
+
+    @property
+    def biases_voltage(self) -> bool:
+        """Tell whether the sample is biased with a voltage and not with a current."""
+        return self.bias is not None and self.bias.kind == "voltage"
+
+    notify: NotifyConfig | None = None
 
 
 def load_station(path_or_name: str | Path) -> StationConfig:
@@ -309,7 +372,7 @@ def station_from(document: Document) -> StationConfig:
         instruments=file.instruments,
         bias=file.bias,
         contacts=file.contacts,
-        limits=_limits(file.limits),
+        limits=_limits(file.limits, file.scanner),
         safe=file.safe,
         simulated=file.simulated,
         clock=file.clock,
@@ -318,12 +381,18 @@ def station_from(document: Document) -> StationConfig:
         mount=None if file.mount is None else file.mount.mount(),
         keep_below=file.keep_below,
         calibration=file.calibration,
+        notify=file.notify,
+        remark=file.remark or "",
+        preamplifier=file.preamplifier,
+        scanner=file.scanner,
     )
 
 
-def _limits(said: LimitsConfig) -> StationLimits:
+def _limits(said: LimitsConfig, scanner: ScannerConfig | None) -> StationLimits:
     given = {key: value for key, value in said.model_dump().items() if value is not None}
     given.setdefault("pulse_voltage", said.compliance)
     if said.current is not None:
         given.setdefault("pulse_current", said.current)
+    if scanner is not None:
+        given["position"] = scanner.limits
     return StationLimits(**given)

@@ -140,6 +140,32 @@ def sheet_transition(
     return SheetTransition(centre, above, 2 * math.sinh(above * flat) / low)
 
 
+def midpoint(transition: SheetTransition, fraction: float = 0.5) -> float:
+    """Return the temperature at which `halperin_nelson` has a value.
+
+    Parameters
+    ----------
+    transition
+        The three numbers.
+    fraction
+        Of the normal resistance, between 0 and 1.
+
+    Returns
+    -------
+    :
+        In K.
+
+    Raises
+    ------
+    ValueError
+        The fraction is not between 0 and 1.
+    """
+    if not 0 < real("fraction", fraction) < 1:
+        raise ValueError(f"fraction is {fraction:g}: give one between 0 and 1")
+    x = math.asinh(transition.amplitude / 2 * math.sqrt(1 / fraction - 1))
+    return transition.temperature * (1 + (transition.stiffness / x) ** 2)
+
+
 def hump(
     temperature: ArrayLike, resistance: float, height: float, peak_temperature: float
 ) -> FloatArray:

@@ -1,6 +1,8 @@
 """A bar of bulk Bi2Se3: Le et al., the four-probe resistivity of the crystal itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from daq.samples.flake import Flake, FlakeNumbers
 
@@ -32,6 +34,10 @@ class BarNumbers:
     def factor(self) -> float:
         """Return resistance over resistivity in 1/m."""
         return self.length / (self.width * self.thickness)
+
+
+HIDDEN: Mapping[str, str] = MappingProxyType({"resistivity": "resistivity"})
+"""What a blind test does not know."""
 
 
 def bulk(numbers: BarNumbers | None = None) -> Flake:

@@ -94,6 +94,14 @@ class ContactPair:
         """Tell whether a contact is being erased."""
         return any(contact.restless for contact in self._contacts.values())
 
+    def truth(self) -> Mapping[str, float]:
+        """Return what a blind test does not know; the keys begin with the terminals."""
+        return {
+            f"{pair} {key}": value
+            for pair, contact in self._contacts.items()
+            for key, value in contact.truth().items()
+        }
+
     def state(self) -> State:
         """Return the states of both contacts; their keys begin with the terminals."""
         return {

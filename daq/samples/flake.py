@@ -8,6 +8,7 @@ the resistance; warming up erases it. The flake follows the block of the cryosta
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from daq.physics import kinetics
 from daq.physics.transition import surface_and_bulk
 from daq.samples import thermal_lag
 from daq.samples.terminals import check_terminals
+from daq.samples.truth import told
 from instruments.simulated.sample import Environment, Exposure, FloatArray, State
 
 BOLTZMANN = 1.380649e-23
@@ -61,6 +63,18 @@ class FlakeNumbers:
     bulk_resistance: float = 360.0
     bulk_gap: float = 0.04
     contact_resistance: float = 5.0
+
+
+HIDDEN: Mapping[str, str] = MappingProxyType(
+    {
+        "critical_temperature": "critical temperature",
+        "critical_field": "critical field",
+        "drop": "drop",
+        "surface_resistance": "resistance",
+        "bulk_resistance": "resistance",
+    }
+)
+"""What a blind test does not know."""
 
 
 class Flake:
@@ -133,6 +147,10 @@ class Flake:
         n = self.numbers
         normal = surface_and_bulk(temperature, n.surface_resistance, n.bulk_resistance, n.bulk_gap)
         return float(normal) * (1.0 - n.drop * self._step(temperature, field))
+
+    def truth(self) -> Mapping[str, float]:
+        """Return the numbers that a blind test does not know."""
+        return told(self.numbers, HIDDEN)
 
     def state(self) -> State:
         """Return what is written, by barrier, and the temperatures of flake and block in K."""

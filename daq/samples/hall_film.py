@@ -1,86 +1,33 @@
-"""A magnetic film on an iron chalcogenide, (Bi,Sb,Cr)2Te3 on FeTe: Yi et al., (8,20).
+"""A magnetic film on an iron chalcogenide, (Bi,Sb,Cr)2Te3 on FeTe: Yi et al., (m,n).
 
 A six-wire bar: the source drives ``I+ I-``, the longitudinal voltage stands at ``V+ V-``, the
-transverse one at ``H+ H-``. The normal of the film is the first axis of the sample's frame, so that
-at the rotator angle 0 the field is along the normal. The film remembers its magnetic history and
-follows the block of the cryostat with a lag.
+transverse one at ``H+ H-``. At ``optical+ optical-`` a detector of light tells the magnetisation
+of the same film (circular dichroism), whatever the current.
+
+The normal of the film is the first axis of the sample's frame, so that at the rotator angle 0 the
+field is along the normal. The film remembers its magnetic history and follows the block of the
+cryostat with a lag.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
 from daq.physics.hall import PreisachLoop, coercive_scale, hall_resistance, saturation
-from daq.physics.transition import halperin_nelson, hump, sheet_transition
+from daq.physics.transition import halperin_nelson, hopping, hump, midpoint, sheet_transition
 from daq.samples import thermal_lag
+from daq.samples.film_numbers import HIDDEN, HallFilmNumbers
 from daq.samples.terminals import check_terminals
-from instruments.simulated.sample import Environment, Exposure, FloatArray, State
+from daq.samples.truth import told
+from daq.samples.upper_field import UpperField
+from instruments.simulated.sample import OPTICAL, Environment, Exposure, FloatArray, State
 
 BOLTZMANN = 1.380649e-23
 SOURCE, LONGITUDINAL, TRANSVERSE = "I+ I-", "V+ V-", "H+ H-"
 RELAYS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class HallFilmNumbers:
-    """What the paper says of its film, and what it leaves open (a).
-
-    Parameters
-    ----------
-    onset, zero
-        Temperatures in K at which the resistance is 90 % and 1 % of the normal one.
-    vortex_temperature
-        T_BKT of the transition in K (a).
-    normal_resistance
-        Of a square far below the hump in ohm (a).
-    hump_height, hump_temperature
-        Of the broad maximum of the normal state, as a fraction (a), and in K.
-    perpendicular_field, parallel_field
-        Critical fields at zero temperature in T, extrapolated from near Tc.
-    curie_temperature
-        In K.
-    coercive_field
-        Median of the switching fields at `coercive_temperature` in T.
-    coercive_temperature
-        In K.
-    coercive_exponent
-        Of (1 - T/T_C), with which the switching fields fall (a).
-    switching_spread
-        Standard deviation of the logarithm of the switching fields (a).
-    anomalous
-        Anomalous Hall resistance at full magnetisation in ohm (a).
-    ordinary
-        Hall coefficient of the sheet in ohm/T (a).
-    shunting
-        Power of R_xx/R_n with which the superconductor takes the Hall signal away (a): with less,
-        the loop at 12 K would be larger than that at 14 K, and the paper shows it smaller.
-    mixing
-        Fraction of R_xx in R_yx, from contacts that are not opposite each other (a).
-    contact_resistance
-        Of each current lead in ohm (a).
-    """
-
-    onset: float = 12.4
-    zero: float = 10.0
-    vortex_temperature: float = 9.7
-    normal_resistance: float = 500.0
-    hump_height: float = 0.3
-    hump_temperature: float = 60.0
-    perpendicular_field: float = 68.0
-    parallel_field: float = 49.8
-    curie_temperature: float = 20.0
-    coercive_field: float = 0.061
-    coercive_temperature: float = 2.2
-    coercive_exponent: float = 0.25
-    switching_spread: float = 0.11
-    anomalous: float = 5.0
-    ordinary: float = 1.0
-    shunting: float = 3.0
-    mixing: float = 0.02
-    contact_resistance: float = 50.0
 
 
 class HallFilm:
@@ -89,21 +36,29 @@ class HallFilm:
     Parameters
     ----------
     numbers
-        Of the paper.
+        Of the paper; those of (8,20) if omitted.
+    name
+        Of the preset, for messages.
     """
 
     native: Literal["V(I)", "I(V)"] = "V(I)"
     symmetric = True
 
-    def __init__(self, numbers: HallFilmNumbers | None = None) -> None:
+    def __init__(self, numbers: HallFilmNumbers | None = None, name: str = "crbst_fete") -> None:
         self.numbers = HallFilmNumbers() if numbers is None else numbers
+        self._name = name
         n = self.numbers
         median = n.coercive_field / self._coercive_scale(n.coercive_temperature)
         self._loop = _demagnetised(PreisachLoop.log_normal(median, n.switching_spread, RELAYS))
         self._transition = sheet_transition(n.onset, n.zero, n.vortex_temperature)
+        half = midpoint(self._transition)
+        self.upper_field = UpperField(
+            n.coherence_length, n.thickness, n.low_field, n.low_field_temperature / half
+        )
         self._temperature = 0.0  # of the film; zero before it has felt the block
         self._block = 0.0
         self._found: tuple[object, object, float, tuple[float, float]] = (None, None, 0.0, (0, 0))
+        self._reached: tuple[object, float, float] = (None, 0.0, 0.0)
 
     def voltage(
         self, current: FloatArray, terminals: str, source: str, environment: Environment
@@ -116,11 +71,21 @@ class HallFilm:
         return np.asarray(voltage / self._between(source, source, environment))
 
     def noise_density(self, terminals: str, environment: Environment) -> float:
-        """Return the Johnson noise of the sheet in V/rtHz, which every pair of contacts sees."""
+        """Return the Johnson noise of the sheet in V/rtHz, which every pair of contacts sees.
+
+        The optical channel has its own.
+        """
+        if terminals == OPTICAL:
+            return self.numbers.optical_noise
         self._between(terminals, SOURCE, environment)
         longitudinal, _ = self._resistances(environment)
         temperature = self._own_temperature(environment)
         return math.sqrt(4.0 * BOLTZMANN * temperature * longitudinal)
+
+    def light(self, terminals: str, environment: Environment) -> float:
+        """Return the peak voltage of the optical channel in V, which goes as the magnetisation."""
+        check_terminals(self._name, terminals, OPTICAL, {OPTICAL: (OPTICAL,)})
+        return self.numbers.optical * self.magnetisation(environment)
 
     def evolve(
         self, seconds: float, environment: Environment, exposures: Mapping[str, Exposure]
@@ -145,7 +110,11 @@ class HallFilm:
 
     def longitudinal(self, temperature: float, field: tuple[float, float, float]) -> float:
         """Return R_xx in ohm at a temperature of the film in K and a field in T."""
-        return self._normal(temperature) * self._share(temperature, field)
+        return self._normal(temperature) * self._share(temperature, field) + self._hops(temperature)
+
+    def truth(self) -> Mapping[str, float]:
+        """Return the numbers that a blind test does not know."""
+        return told(self.numbers, HIDDEN)
 
     def state(self) -> State:
         """Return the relays, and the temperatures of film and block in K."""
@@ -163,7 +132,7 @@ class HallFilm:
 
     def _between(self, terminals: str, source: str, environment: Environment) -> float:
         pairs = {SOURCE: (SOURCE, LONGITUDINAL, TRANSVERSE)}
-        check_terminals("crbst_fete", terminals, source, pairs)
+        check_terminals(self._name, terminals, source, pairs)
         longitudinal, transverse = self._resistances(environment)
         if terminals == TRANSVERSE:
             return transverse
@@ -182,7 +151,7 @@ class HallFilm:
     def _find(self, temperature: float, environment: Environment) -> tuple[float, float]:
         n = self.numbers
         share = self._share(temperature, environment.field)
-        longitudinal = self._normal(temperature) * share
+        longitudinal = self._normal(temperature) * share + self._hops(temperature)
         transverse = hall_resistance(
             environment.field[0],
             self.magnetisation(environment),
@@ -198,15 +167,28 @@ class HallFilm:
         n = self.numbers
         return float(hump(temperature, n.normal_resistance, n.hump_height, n.hump_temperature))
 
+    def _hops(self, temperature: float) -> float:
+        """Return what an insulating part adds in ohm; a thick film has none."""
+        n = self.numbers
+        if n.hopping_resistance == 0.0:
+            return 0.0
+        part = hopping(temperature, n.hopping_resistance, n.hopping_temperature, n.hopping_cap)
+        return float(part)
+
     def _share(self, temperature: float, field: tuple[float, float, float]) -> float:
-        """Return R_xx/R_n; the field lowers all temperatures of the transition alike (a)."""
+        """Return R_xx/R_n; the field lowers all temperatures of the transition alike (a).
+
+        So the critical field is that of `upper_field` by whatever point of the transition.
+        """
         n, law = self.numbers, self._transition
-        in_plane = math.hypot(field[1], field[2]) / n.parallel_field
-        left = 1.0 - abs(field[0]) / n.perpendicular_field - in_plane**2
-        if left <= 0.0:
+        if n.residual == 1.0:
+            return 1.0
+        left = self.upper_field.reduced_temperature(field[0], math.hypot(field[1], field[2]))
+        if left == 0.0:
             return 1.0
         scaled = temperature / left
-        return float(halperin_nelson(scaled, law.temperature, law.stiffness, law.amplitude))
+        own = float(halperin_nelson(scaled, law.temperature, law.stiffness, law.amplitude))
+        return n.residual + (1.0 - n.residual) * own
 
     def _magnetised(self, environment: Environment) -> PreisachLoop:
         """Return the relays after they have felt the field along the normal."""
@@ -214,8 +196,22 @@ class HallFilm:
         field = environment.field[0]
         if field == 0.0:
             return _demagnetised(self._loop) if temperature >= curie else self._loop
-        after = self._loop.applied(field, self._coercive_scale(temperature))
+        scale = self._coercive_scale(temperature)
+        if abs(field) < scale * self._reach(field):
+            return self._loop
+        after = self._loop.applied(field, scale)
         return self._loop if after.states == self._loop.states else after
+
+    def _reach(self, field: float) -> float:
+        """Return the lowest threshold in T of a relay that a field of this sign turns."""
+        if self._reached[0] is not self._loop:
+            relays = list(zip(self._loop.thresholds, self._loop.states, strict=True))
+            down, up = (
+                min((threshold for threshold, state in relays if state != sign), default=math.inf)
+                for sign in (-1, 1)
+            )
+            self._reached = (self._loop, down, up)
+        return self._reached[2] if field > 0.0 else self._reached[1]
 
     def _coercive_scale(self, temperature: float) -> float:
         n = self.numbers

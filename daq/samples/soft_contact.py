@@ -9,6 +9,7 @@ written fraction of the contact; a voltage pulse writes, warming up erases.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from daq.physics import kinetics
 from daq.physics.critical_field import nematic
 from daq.physics.thermal_contact import critical_current, maxwell_voltage
 from daq.samples.inverse import inverse
+from daq.samples.truth import told
 from instruments.simulated.sample import Environment, Exposure, FloatArray, State
 
 BOLTZMANN = 1.380649e-23
@@ -70,6 +72,17 @@ class SoftContactNumbers:
     background_current: float = 4e-4
 
 
+HIDDEN: Mapping[str, str] = MappingProxyType(
+    {
+        "normal_resistance": "resistance",
+        "critical_temperature": "critical temperature",
+        "critical_field": "critical field",
+        "normal_critical_field": "critical field",
+    }
+)
+"""What a blind test does not know."""
+
+
 class SoftContact:
     """A contact that can be written and erased.
 
@@ -81,6 +94,8 @@ class SoftContact:
         Of the crystal along which the critical field is largest, in degrees.
     numbers
         Of the paper.
+    threshold
+        Voltage in V below which nothing is written.
     """
 
     native: Literal["V(I)", "I(V)"] = "V(I)"
@@ -91,7 +106,10 @@ class SoftContact:
         written: float = 0.0,
         axis: float = 0.0,
         numbers: SoftContactNumbers | None = None,
+        *,
+        threshold: float = kinetics.THRESHOLD,
     ) -> None:
+        self.threshold = threshold
         self.numbers = SoftContactNumbers() if numbers is None else numbers
         self.axis = axis
         self._state = kinetics.filled(written)
@@ -128,8 +146,8 @@ class SoftContact:
     ) -> None:
         """Write while the voltage is above the threshold, erase by the temperature."""
         voltage = max([exposure.peak_voltage for exposure in exposures.values()], default=0.0)
-        if voltage > kinetics.THRESHOLD:
-            self._state = kinetics.write(self._state, voltage, seconds)
+        if voltage > self.threshold:
+            self._state = kinetics.write(self._state, voltage, seconds, threshold=self.threshold)
         self._temperature = environment.temperature
         if self._temperature > FROZEN:
             self._state = kinetics.erase(self._state, self._temperature, seconds)
@@ -143,6 +161,10 @@ class SoftContact:
     def written(self) -> float:
         """Return the fraction of the contact that is written."""
         return kinetics.fraction(self._state)
+
+    def truth(self) -> Mapping[str, float]:
+        """Return the numbers that a blind test does not know."""
+        return {**told(self.numbers, HIDDEN), "axis": self.axis}
 
     def state(self) -> State:
         """Return what is written, by barrier, and the last temperature in K."""

@@ -19,8 +19,6 @@ from instruments.ppms.reading import CryostatReading, believed
 
 PERIOD = 2.0
 """Time between two samples in s; the PPMS has no fresher values."""
-SETPOINT_POLLS = 5
-"""The setpoints of the PPMS are compared with ours at every this many polls."""
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +63,6 @@ class Monitor:
         self._cache: CryostatReading | None = None
         self._listeners: list[Callable[[CryostatReading], None]] = []
         self._foreign: dict[str, str] = {}
-        self._polls = 0
         self._poller = Poller(clock, self.poll)
         self._helium = HeliumLog(self.settings.helium_rule)
         self._connect()
@@ -82,7 +79,9 @@ class Monitor:
         return self._clock.now() - self.reading.time
 
     def poll(self) -> CryostatReading:
-        """Take one combined sample and keep it; a bad one is never kept.
+        """Take one combined sample and keep it, and compare the setpoints with ours.
+
+        A bad sample is never kept.
 
         Returns
         -------
@@ -95,17 +94,14 @@ class Monitor:
             There was no answer, or one that cannot be true.
         """
         with self.lock:
-            sample = believed(self._link.reading(self._clock.now()))
+            sample = believed(self._link.reading(self._clock.now()), self.limits.field)
             self._cache = replace(sample, helium=self._level())
             for axis in self._axes.all:
                 axis.sample(self._cache)
-            pending = any(axis.pending for axis in self._axes.all)
-            self._polls += 1
-            if pending or self._polls % SETPOINT_POLLS == 0:
-                self._compare_setpoints()
-            self._poller.succeeded()
             for listener in self._listeners:
                 listener(self._cache)
+            self._compare_setpoints()
+            self._poller.succeeded()
             return self._cache
 
     def listen(self, listener: Callable[[CryostatReading], None]) -> None:

@@ -206,6 +206,8 @@ class MultiVu(Cryostat):
         The clock of the station.
     open_stream
         Makes a stream to a server in process, instead of host and port.
+    name
+        For messages, where the stream does not tell.
     rotator
         Whether there is a rotator to ask for.
     gap
@@ -226,13 +228,15 @@ class MultiVu(Cryostat):
         *,
         clock: Clock,
         open_stream: Callable[[], Stream] | None = None,
+        name: str = "",
         rotator: bool = True,
         gap: float = GAP,
         read_only: bool = False,
         settings: CryostatSettings | None = None,
         lock: "threading.RLock | None" = None,
     ) -> None:
-        name = f"MultiVu at {host}:{port}" if open_stream is None else "MultiVu in process"
+        inside = open_stream is not None and not name
+        name = name or ("MultiVu in process" if inside else f"MultiVu at {host}:{port}")
         opened = (lambda: SocketStream(host, port)) if open_stream is None else open_stream
         session = MultiVuSession(opened, clock, gap=gap, name=name)
         link = MultiVuLink(session, rotator=rotator)

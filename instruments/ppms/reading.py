@@ -15,7 +15,9 @@ from instruments.ppms.status import (
 HOTTEST = 1000.0
 """Highest temperature in K that is believed."""
 STRONGEST = 20.0
-"""Highest magnitude of the field in T that is believed."""
+"""Highest magnitude of the field in T that is believed of a magnet whose limit is below it."""
+BEYOND = 1.1
+"""Highest magnitude that is believed of a stronger magnet, over its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,15 @@ class CryostatReading:
         return tuple(marks)
 
 
-def believed(reading: CryostatReading) -> CryostatReading:
+def believed(reading: CryostatReading, limit: float = 0.0) -> CryostatReading:
     """Return the reading if its numbers can be true.
 
     Parameters
     ----------
     reading
         As parsed.
+    limit
+        Highest field in T that the magnet may be asked for.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def believed(reading: CryostatReading) -> CryostatReading:
         raise CommunicationError(
             f"PPMS: a temperature of {reading.temperature} K is no reading; ask again"
         )
-    if not abs(reading.field) < STRONGEST:
+    if not abs(reading.field) < max(STRONGEST, BEYOND * limit):
         raise CommunicationError(f"PPMS: a field of {reading.field} T is no reading; ask again")
     if reading.angle_status is not AngleStatus.ABSENT and not math.isfinite(reading.angle):
         raise CommunicationError(f"PPMS: an angle of {reading.angle} is no reading; ask again")

@@ -4,57 +4,43 @@ The bench owns the virtual sample and what drives it. Twins read the bench and t
 out; they have no tick of their own. `Bench.sync` carries everything forward to the present: it must
 be called *before* a twin changes what it puts out, and before it reads.
 
-The circuit is the one of a dc source in parallel with an oscillator behind a series resistance::
-
-    6221  ----+---- sample (terminals of the source) ----+
-              |                                          |
-    OSC --- series resistance (--- blocking capacitor)   ground
-
-so that the current through the sample is I = I_source + (v_osc - V)/Z, with Z the series
-resistance, the 50 ohm of the oscillator, and the capacitor. A connected source whose voltage would
-exceed its compliance holds the compliance instead.
+`circuit_current` is the circuit of a sample that is biased with a current, `circuit_voltage` that
+of one that is biased with a voltage; the wiring says which of them stands on the bench.
 """
 
 import math
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from instruments.clock import Clock
-from instruments.simulated.sample import Environment, Exposure, FloatArray, VirtualSample
+from instruments.simulated.circuit import (
+    PHASES,
+    Signal,
+    Solution,
+    SourceOutput,
+    Tone,
+    Wiring,
+)
+from instruments.simulated.circuit_current import CurrentCircuit, series_of
+from instruments.simulated.circuit_voltage import VoltageCircuit
+from instruments.simulated.sample import OPTICAL, Environment, Lit, VirtualSample
 
-OSCILLATOR_RESISTANCE = 50.0
-PHASES = 12
-"""Intervals of the cosine grid on which one period is sampled."""
-_NODES = np.cos(np.pi * np.arange(PHASES + 1) / PHASES)
-_WEIGHTS = np.where(np.isin(np.arange(PHASES + 1), (0, PHASES)), 0.5, 1.0) * 2.0 / PHASES
-_SERIES = _WEIGHTS * np.cos(np.pi * np.outer(np.arange(PHASES), np.arange(PHASES + 1)) / PHASES)
-_SERIES[0] *= 0.5
-_ORDERS = 1j * np.arange(PHASES)
+__all__ = [
+    "Bench",
+    "Condition",
+    "CryostatModel",
+    "Mount",
+    "Peaks",
+    "Signal",
+    "SourceOutput",
+    "Steady",
+    "Tone",
+    "Wiring",
+]
 
-
-def _derivative(nodes: FloatArray) -> FloatArray:
-    """Return the matrix that takes values on the cosine grid to their derivative there.
-
-    It is that of the interpolating polynomial (Trefethen, Spectral Methods in MATLAB, chapter 6).
-    """
-    count = len(nodes)
-    ends = np.where(np.isin(np.arange(count), (0, count - 1)), 2.0, 1.0)
-    signs = ends * (-1.0) ** np.arange(count)
-    apart = nodes[:, np.newaxis] - nodes + np.eye(count)
-    matrix = np.outer(signs, 1.0 / signs) / apart
-    return np.asarray(matrix - np.diag(matrix.sum(axis=1)))
-
-
-_DERIVATIVE = _derivative(_NODES)
-LOST = 1e-9
-"""Ac over dc below which a difference of two voltages has too few digits for a slope."""
-BALANCED = 1e-8
-"""Last correction of the loading, relative to the current, after which only a straight line is
-followed: a law that bends over its own argument is wrong by the square of this."""
 SAME_TEMPERATURE = 1e-6
 SAME_FIELD = 1e-8
 SAME_ANGLE = 1e-5
@@ -104,50 +90,6 @@ class Steady:
         return self.held
 
 
-@dataclass(frozen=True, slots=True)
-class Tone:
-    """A sine: amplitude * cos(2 pi frequency t + phase).
-
-    Parameters
-    ----------
-    frequency
-        In Hz.
-    amplitude
-        Peak, in A or V.
-    phase
-        In rad.
-    """
-
-    frequency: float
-    amplitude: float
-    phase: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SourceOutput:
-    """What a current source puts out until its next change.
-
-    Parameters
-    ----------
-    connected
-        Whether the output is on; an output that is off is an open circuit.
-    current
-        Dc in A.
-    compliance
-        Highest voltage in V.
-    tone
-        A sine on top, amplitude in A.
-    noise
-        White noise of the range in A/rtHz.
-    """
-
-    connected: bool = False
-    current: float = 0.0
-    compliance: float = 10.0
-    tone: Tone | None = None
-    noise: float = 0.0
-
-
 class SourceModel(Protocol):
     """A twin that drives current."""
 
@@ -168,57 +110,20 @@ class OscillatorModel(Protocol):
         ...
 
 
+class ConverterModel(Protocol):
+    """A twin with digital-to-analogue converters."""
+
+    def converter(self, number: int) -> float:
+        """Return what the converter `number`, counted from 1, puts out in V."""
+        ...
+
+
 class Observer(Protocol):
     """A twin with a memory in time, such as the output filter of a lock-in."""
 
     def advance(self, start: float, end: float) -> None:
         """Carry the memory from `start` to `end` s; the signals are constant meanwhile."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """What stands between two terminals while nothing changes.
-
-    Parameters
-    ----------
-    frequency
-        Of the fundamental in Hz; 0 when nothing oscillates.
-    harmonics
-        Complex peak amplitudes in V, index n for n times the fundamental, relative to a cosine of
-        phase 0 of the oscillator; index 0 is the dc voltage. Shape (12,).
-    peak
-        Highest magnitude of the voltage without its dc part, in V.
-    noise
-        White noise in V/rtHz, of the sample and of the current sources on its slope.
-    """
-
-    frequency: float
-    harmonics: np.ndarray[tuple[int], np.dtype[np.complex128]]
-    peak: float
-    noise: float
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """How the instruments are connected to the sample.
-
-    Parameters
-    ----------
-    source
-        Terminals of the current source and of the oscillator's resistor.
-    inputs
-        Terminals by role of the meter, such as ``{"lockin": "V+ V-"}``.
-    series_resistance
-        Between oscillator and sample in ohm.
-    blocking_capacitor
-        In series with that resistance in F; None if there is none.
-    """
-
-    source: str = "I+ I-"
-    inputs: Mapping[str, str] = field(default_factory=lambda: {"lockin": "V+ V-"})
-    series_resistance: float = 100e3
-    blocking_capacitor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -278,20 +183,6 @@ class Peaks:
     current: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Solution:
-    """The circuit on the cosine grid of one period."""
-
-    frequency: float
-    phase: float
-    current: FloatArray
-    voltage: FloatArray
-    clamped: bool
-    slope: float
-    exposure: Exposure
-    peak_current: float
-
-
 class Bench:
     """One sample and the instruments round it.
 
@@ -328,6 +219,7 @@ class Bench:
         self.cryostat: CryostatModel = Steady() if cryostat is None else cryostat
         self.source: SourceModel | None = None
         self.oscillator: OscillatorModel | None = None
+        self.converters: ConverterModel | None = None
         self.peaks = Peaks()
         self.lock = threading.RLock()
         self._seeds = np.random.SeedSequence(seed)
@@ -431,6 +323,7 @@ class Bench:
             "temperature": self._condition.temperature,
             "field": self._condition.field,
             "angle": self._condition.angle,
+            "position": self._environment.position,
         }
 
     def _step(self, end: float) -> None:
@@ -471,7 +364,14 @@ class Bench:
 
     def _surroundings(self) -> Environment:
         vector = self.mount.field(self._condition.field, self._condition.angle)
-        return Environment(self._condition.temperature, vector)
+        return Environment(self._condition.temperature, vector, self._position())
+
+    def _position(self) -> float:
+        scanner = self.wiring.scanner
+        return 0.0 if scanner is None else scanner.origin + scanner.per_volt * self._dc(scanner.dac)
+
+    def _dc(self, number: int) -> float:
+        return 0.0 if self.converters is None else self.converters.converter(number)
 
     def _output(self) -> SourceOutput:
         return SourceOutput() if self.source is None else self.source.output(self._time)
@@ -483,151 +383,71 @@ class Bench:
         self._solved = None
         self._signals.clear()
 
-    def _solve(self) -> _Solution:
+    def _solve(self) -> Solution:
         if self._stepping:
             return self._solution  # whatever an observer does now counts from the end of the step
+        if self.wiring.scanner is not None and self._position() != self._environment.position:
+            self._environment = replace(self._environment, position=self._position())
+            self._forget()
         output, tone = self._output(), self._tone()
-        key = (output, tone, self._block_voltage)
+        key = (output, tone, self._block_voltage, self._bias())
         if self._solved != key:
             self._signals.clear()
             self._solution = self._circuit(output, tone)
             self._solved = key
         return self._solution
 
-    def _circuit(self, output: SourceOutput, tone: Tone | None) -> _Solution:
-        frequency, phasor = self._phasor(output, tone)
-        direct = output.current if output.connected else 0.0
-        nodes = _NODES if phasor != 0.0 else _NODES[:1]
-        drive = direct + abs(phasor) * nodes
-        conductance = 0.0 if self.oscillator is None else 1.0 / self._series()
-        current, voltage = self._share(drive, abs(phasor), conductance)
-        least, most = _extent(voltage)
-        clamped = output.connected and max(most, -least) > output.compliance
-        if clamped:
-            current, voltage = self._hold(current, voltage, output.compliance)
-            least, most = _extent(voltage)
-        lowest, highest = _extent(current)
-        span = highest - lowest
-        peak = max(highest, -lowest)
-        lost = span <= LOST * peak
-        slope = self._slope(float(current[0])) if lost else (most - least) / span
-        phase = math.atan2(phasor.imag, phasor.real)
-        exposure = Exposure(_mean(current), _mean(voltage), max(most, -least))
-        return _Solution(frequency, phase, current, voltage, clamped, slope, exposure, peak)
+    def _bias(self) -> float:
+        """Return what the converter puts out that biases the sample, in V."""
+        voltage = self.wiring.voltage
+        return 0.0 if voltage is None else self._dc(voltage.dac)
 
-    def _hold(
-        self, current: FloatArray, voltage: FloatArray, compliance: float
-    ) -> tuple[FloatArray, FloatArray]:
-        """Hold the voltage at the compliance wherever it would be beyond."""
-        held = np.clip(voltage, -compliance, compliance)
-        flowing = self.sample.current(held, self.wiring.source, self._environment)
-        return np.where(np.abs(voltage) > compliance, flowing, current), held
-
-    def _phasor(self, output: SourceOutput, tone: Tone | None) -> tuple[float, complex]:
-        """Return the frequency and the complex peak amplitude of the current that is driven."""
-        phasor = 0.0 + 0.0j
-        frequency = 0.0
-        if tone is not None and tone.amplitude > 0.0:
-            frequency = tone.frequency
-            impedance = complex(self._series())
-            if self.wiring.blocking_capacitor is not None:
-                impedance += 1.0 / (2.0j * math.pi * frequency * self.wiring.blocking_capacitor)
-            phasor += _phase(tone) / impedance
-        wave = output.tone if output.connected else None
-        if wave is not None and (frequency in (0.0, wave.frequency)):
-            frequency = wave.frequency
-            phasor += _phase(wave)
-        return frequency, phasor
-
-    def _share(
-        self, drive: FloatArray, amplitude: float, conductance: float
-    ) -> tuple[FloatArray, FloatArray]:
-        """Share the driven current between the sample and the resistor of the oscillator.
-
-        The law is followed along its slope under the driven current, which the law itself tells.
-        """
-        pair = self.wiring.source
-        current = drive
-        voltage = self.sample.voltage(current, pair, pair, self._environment)
-        if conductance == 0.0:
-            return current, voltage
-        if amplitude > LOST * abs(float(drive[0])):
-            slope = _DERIVATIVE @ voltage / amplitude
-        else:
-            slope = np.full(len(drive), self._slope(float(drive[0])))
-        taken = drive + conductance * self._block_voltage
-        for _ in range(12):
-            step = (taken - conductance * voltage - current) / (1.0 + conductance * slope)
-            current = current + step
-            if float(step @ step) <= BALANCED**2 * float(current @ current) + 1e-36:
-                return current, voltage + slope * step
-            voltage = self.sample.voltage(current, pair, pair, self._environment)
-        return self._balance(taken, conductance)
-
-    def _balance(self, drive: FloatArray, conductance: float) -> tuple[FloatArray, FloatArray]:
-        """Find the voltage at which sample and resistor together take the driven current."""
-        high = np.maximum(np.abs(drive) / conductance, 1e-12)
-        low = -high
-        for _ in range(80):
-            middle = 0.5 * (low + high)
-            taken = self.sample.current(middle, self.wiring.source, self._environment)
-            above = taken + conductance * middle > drive
-            high = np.where(above, middle, high)
-            low = np.where(above, low, middle)
-        voltage = 0.5 * (low + high)
-        return drive - conductance * voltage, voltage
-
-    def _slope(self, current: float) -> float:
-        pair = self.wiring.source
-        step = max(1e-9, 1e-4 * abs(current))
-        around = np.array([current - step, current + step])
-        low, high = self.sample.voltage(around, pair, pair, self._environment)
-        return float(high - low) / (2.0 * step)
+    def _circuit(self, output: SourceOutput, tone: Tone | None) -> Solution:
+        if self.wiring.voltage is not None:
+            return self._voltage_circuit().solve(self._bias(), tone)
+        return self._current_circuit().solve(output, tone)
 
     def _measure(self, terminals: str) -> Signal:
+        if terminals == OPTICAL and isinstance(self.sample, Lit):
+            return self._detect(self.sample.light(terminals, self._environment))
+        if self.wiring.voltage is not None:
+            return self._voltage_circuit().measure(self._solution)
+        return self._current_circuit().measure(self._solution, terminals, self._output().noise)
+
+    def _current_circuit(self) -> CurrentCircuit:
+        loaded = self.oscillator is not None
+        return CurrentCircuit(
+            self.sample, self.wiring, self._environment, loaded, self._block_voltage
+        )
+
+    def _voltage_circuit(self) -> VoltageCircuit:
+        assert self.wiring.voltage is not None  # noqa: S101 (asked for this circuit only then)
+        return VoltageCircuit(
+            self.sample, self.wiring.voltage, self.wiring.source, self._environment
+        )
+
+    def _detect(self, amplitude: float) -> Signal:
+        """Return the signal of a detector of light, modulated at the frequency of the oscillator.
+
+        Without an oscillator there is no modulation, and nothing but noise.
+        """
         solution = self._solution
-        voltage = self.sample.voltage(
-            solution.current, terminals, self.wiring.source, self._environment
-        )
-        noise = math.hypot(
-            self.sample.noise_density(terminals, self._environment),
-            self._output().noise * solution.slope,
-        )
-        if len(voltage) == 1:
-            harmonics = np.zeros(PHASES, dtype=np.complex128)
-            harmonics[0] = voltage[0]
-            return Signal(solution.frequency, harmonics, 0.0, noise)
-        series = _SERIES @ voltage
-        turned = series.astype(np.complex128)
-        if solution.phase:
-            turned *= np.exp(_ORDERS * solution.phase)
-        least, most = _extent(voltage)
-        middle = float(series[0])
-        return Signal(solution.frequency, turned, max(most - middle, middle - least), noise)
+        harmonics = np.zeros(PHASES, dtype=np.complex128)
+        lit = solution.frequency > 0.0
+        if lit:
+            harmonics[1] = amplitude * np.exp(1j * solution.phase)
+        noise = self.sample.noise_density(OPTICAL, self._environment)
+        return Signal(solution.frequency, harmonics, abs(amplitude) if lit else 0.0, noise)
 
-    def _series(self) -> float:
-        return self.wiring.series_resistance + OSCILLATOR_RESISTANCE
-
-    def _charge(self, solution: _Solution, seconds: float) -> None:
+    def _charge(self, solution: Solution, seconds: float) -> None:
         """Charge the blocking capacitor towards the dc voltage of the contact."""
         if self.wiring.blocking_capacitor is None or self.oscillator is None:
             return
         target = solution.exposure.voltage
         if abs(target - self._block_voltage) < 1e-12:
             return
-        kept = math.exp(-seconds / (self._series() * self.wiring.blocking_capacitor))
+        kept = math.exp(-seconds / (series_of(self.wiring) * self.wiring.blocking_capacitor))
         self._block_voltage = target + (self._block_voltage - target) * kept
-
-
-def _extent(values: FloatArray) -> tuple[float, float]:
-    """Return the lowest and the highest value; faster than numpy for so few."""
-    numbers = values.tolist()
-    return min(numbers), max(numbers)
-
-
-def _mean(values: FloatArray) -> float:
-    """Return the dc part of what stands on the cosine grid."""
-    return float(_SERIES[0] @ values) if len(values) > 1 else float(values[0])
 
 
 def _differs(one: Condition, other: Condition) -> bool:
@@ -638,7 +458,3 @@ def _differs(one: Condition, other: Condition) -> bool:
         or abs(one.field - other.field) > SAME_FIELD
         or abs(one.angle - other.angle) > SAME_ANGLE
     )
-
-
-def _phase(tone: Tone) -> complex:
-    return tone.amplitude * complex(math.cos(tone.phase), math.sin(tone.phase))

@@ -125,6 +125,7 @@ class DSP7265Twin:
         if drives_oscillator:
             bench.sync()
             bench.oscillator = self
+            bench.converters = self
         bench.watch(self)
 
     @property
@@ -141,6 +142,10 @@ class DSP7265Twin:
         if peak != self._tone.amplitude or settings.frequency != self._tone.frequency:
             self._tone = Tone(settings.frequency, peak)
         return self._tone
+
+    def converter(self, number: int) -> float:
+        """Return what the converter `number`, counted from 1, puts out in V."""
+        return self.lockin.settings.dac[number - 1]
 
     def advance(self, start: float, end: float) -> None:
         """Carry filter, reference and curve buffer from `start` to `end` s."""

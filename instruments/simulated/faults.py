@@ -93,6 +93,23 @@ class ReplyFaults:
         self._armed.extend([Fault(kind, seconds)] * count)
 
 
+class LinkFaults:
+    """What can go wrong with the connection itself, armed at any time.
+
+    Parameters
+    ----------
+    blocked
+        As `block` sets it.
+    """
+
+    def __init__(self, blocked: float = 0.0) -> None:
+        self.blocked = blocked
+
+    def block(self, seconds: float) -> None:
+        """Let nobody in for `seconds` s of the bench after a broken connection; 0 lets all in."""
+        self.blocked = seconds
+
+
 class Replies:
     """The output queue of an instrument, with the faults of the way.
 

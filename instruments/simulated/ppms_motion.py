@@ -58,8 +58,8 @@ class Piece:
     code: int = 0
 
     def value(self, now: float) -> float:
-        """Return the value at `now` s."""
-        since = now - self.start
+        """Return the value at `now` s; before the piece that with which it begins."""
+        since = max(0.0, now - self.start)
         value = self.base + self.slope * since
         if self.amount or self.bump:
             value += (self.amount + self.bump * since) * exp(-since / self.tau)

@@ -7,13 +7,15 @@ thermal lag), which `VirtualSample.evolve` carries forward in time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 State = Mapping[str, float | list[float]]
+OPTICAL = "optical+ optical-"
+"""Terminals of a detector of light, for a meter that looks at a sample that is `Lit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,19 @@ class VirtualSample(Protocol):
         ...
 
 
+@runtime_checkable
+class Lit(Protocol):
+    """A sample under modulated light, such as for its circular dichroism.
+
+    The modulator follows the oscillator of the main lock-in (assumed): a lock-in at its reference
+    sees the signal in phase while the oscillator is on, whatever its level.
+    """
+
+    def light(self, terminals: str, environment: Environment) -> float:
+        """Return the signed peak amplitude of the detector between `OPTICAL` in V."""
+        ...
+
+
 @dataclass
 class Resistor:
     """An ohmic resistor with leads, the sample of calibrations.
@@ -152,6 +167,10 @@ class Resistor:
         self, seconds: float, environment: Environment, exposures: Mapping[str, Exposure]
     ) -> None:
         """Do nothing: a resistor remembers nothing."""
+
+    def truth(self) -> Mapping[str, float]:
+        """Return what a calibration should find, in ohm."""
+        return {"resistance": self.resistance, "lead": self.lead}
 
     def state(self) -> State:
         """Return nothing."""

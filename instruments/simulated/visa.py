@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +40,8 @@ class SimulatedVisaLibrary(VisaLibraryBase):
     clock: Clock
     bus_lock: AbstractContextManager[Any]
     extra_latency: float
+    learned: dict[str, float]
+    """By canonical name of the resource: time in s of a quick message, instead of the model's."""
     pace: float
     """Factor on the time of every message: a bus that is slower or faster than modelled."""
 
@@ -76,6 +78,7 @@ class SimulatedVisaLibrary(VisaLibraryBase):
         library.clock = clock
         library.bus_lock = threading.RLock() if lock is None else lock
         library.extra_latency = latency
+        library.learned = {}
         library.pace = 1.0
         return library
 
@@ -127,7 +130,7 @@ class SimulatedVisaLibrary(VisaLibraryBase):
         """Send a program message and let its time pass."""
         opened = self._sessions[session]
         with self.bus_lock:
-            self.clock.elapse(self.pace * (opened.device.latency(data) + self.extra_latency))
+            self.clock.elapse(self.pace * self._latency(opened, data))
             opened.device.write(data)
         return len(data), self._succeeded(session)
 
@@ -202,6 +205,16 @@ class SimulatedVisaLibrary(VisaLibraryBase):
         self._last_status = self._last_status_in_session[session] = StatusCode.success
         return StatusCode.success
 
+    def learn(self, seconds: Mapping[str, float]) -> None:
+        """Let quick messages take the stated time in s, by resource; slow ones stay modelled."""
+        self.learned = {_canonical(resource): time for resource, time in seconds.items()}
+
+    def _latency(self, opened: _Session, data: bytes) -> float:
+        modelled = opened.device.latency(data) + self.extra_latency
+        if self.learned and modelled <= QUICK:
+            return self.learned.get(opened.name, modelled)
+        return modelled
+
     def _wait(self, opened: _Session) -> bytes:
         reply = opened.device.read()
         if reply is None:
@@ -211,6 +224,8 @@ class SimulatedVisaLibrary(VisaLibraryBase):
         return reply
 
 
+QUICK = 0.05
+"""Longest modelled time in s of a message whose time may be learned: the others do something."""
 SERIAL_POLL = 0.5e-3
 """Modelled time of a serial poll in s (assumed)."""
 

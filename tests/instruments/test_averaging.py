@@ -5,8 +5,8 @@ import pytest
 from scipy.integrate import quad
 
 from instruments.averaging import BANDWIDTH, Average, average, correlation, mean_of_correlated
-from instruments.bias import Excitation
 from instruments.errors import RefusedError
+from instruments.excitation import Excitation
 from instruments.reference_frequency import Detection
 from instruments.simulated.sample import Resistor
 from instruments.status import Status

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from daq.analysis.calibration import calibrate
-from instruments.bias import Excitation
 from instruments.calibration import Calibration, Measured, RangeCalibration, objections
 from instruments.errors import ConfigurationError
+from instruments.excitation import Excitation
 from instruments.simulated.sample import Resistor
 from instruments.status import Status
 from instruments.waiting import Record, drive

@@ -82,6 +82,7 @@ class Place:
         assert truth["source_current"] == pytest.approx(0.0, abs=1e-7)
         assert truth["source_tone"] == 0.0
         assert truth["oscillator_rms"] == 0.0
+        assert self.station.tunnelling is None or truth["contact_voltage"] == 0.0
 
 
 @pytest.fixture
@@ -124,3 +125,14 @@ def place() -> Iterator[Callable[..., Place]]:
     yield make
     for station in opened:
         station.close()
+
+
+@pytest.fixture
+def tunnelling_place(tunnelling_station: Callable[..., tuple[SimulatedBench, Station]]):
+    """Return a maker of stations that bias a tunnel junction with a voltage."""
+
+    def make(*changes: tuple[str, str], sample: VirtualSample | None = None) -> Place:
+        twins, station = tunnelling_station(*changes, sample=sample)
+        return Place(station, twins)
+
+    return make

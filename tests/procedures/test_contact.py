@@ -12,8 +12,8 @@ from daq.config.document import parse_document
 from daq.config.station import station_from
 from daq.simulation import build_bench
 from daq.station_file import open_configured
-from instruments.bias import Excitation
 from instruments.errors import ColdpointError, CommunicationError, InstrumentError, RefusedError
+from instruments.excitation import Excitation
 from instruments.simulated.sample import Resistor
 from instruments.waiting import drive
 from procedures.bias_spectrum import BiasSpectrum

@@ -19,14 +19,17 @@ CHEAP = {
     "calibrate": {"currents": 1, "frequencies": 2, "dwell": 0.1, "compare_source": False},
     "contact_check": {"dwell": 0.1, "noise_frequencies": 1},
     "heating_check": {"dwell": 0.1, "rounds": 1},
+    "tunnel_spectrum": {**SINGLE, "points": 3},
 }
 """Settings that make a run short; defaults elsewhere."""
 NAMES = sorted(PROCEDURES)
 
 
 @pytest.fixture
-def cold(place):
-    return place(temperature=4.0, poll_period=8.0)
+def cold(place, tunnelling_place, request):
+    if request.node.callspec.params["name"] != "tunnel_spectrum":
+        return place(temperature=4.0, poll_period=8.0)
+    return tunnelling_place()
 
 
 def cheap(name):
@@ -83,6 +86,8 @@ def test_it_stays_within_the_limits(name, cold):
     cold.rows(cheap(name))
     limits, peaks = cold.station.limits, cold.bench.peaks
     pulse = name == "voltage_pulse"
+    if cold.station.tunnelling is not None:
+        assert peaks.voltage <= limits.voltage
     assert peaks.voltage <= (limits.pulse_voltage if pulse else limits.compliance)
     assert peaks.current <= (limits.pulse_current if pulse else limits.current)
     assert peaks.current > 0.0

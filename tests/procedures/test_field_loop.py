@@ -5,8 +5,9 @@ import pytest
 
 from instruments.errors import LimitError
 from instruments.simulated.sample import Resistor
-from instruments.waiting import Wait
+from instruments.waiting import Record, Wait, drive
 from procedures.base import Resume
+from procedures.environment import reach_field
 from procedures.field_loop import FieldLoop
 
 FAST = {"time_constant": 0.02}
@@ -89,7 +90,7 @@ def test_a_sweep_takes_points_while_the_field_moves(place):
 def test_no_field_is_overshot(place):
     here = place(temperature=4.0)
     highest = 0.0
-    for event in FieldLoop(maximum=0.05, points=5, **FAST).records(here.station):
+    for event in FieldLoop(maximum=0.05, points=5, zero_from=0.0, **FAST).records(here.station):
         if isinstance(event, Wait):
             here.station.clock.sleep(max(0.0, event.until - here.station.clock.now()))
         highest = max(highest, abs(here.ppms.magnet.reported(here.station.clock.now())) * 1e-4)
@@ -99,7 +100,7 @@ def test_no_field_is_overshot(place):
 @pytest.mark.parametrize(("zero_first", "approach"), [(True, 2), (False, 1)])
 def test_the_field_oscillates_to_zero_before_the_loop(place, zero_first, approach):
     here = place(field=0.1)
-    loop = FieldLoop(maximum=0.05, points=3, zero_first=zero_first, **FAST)
+    loop = FieldLoop(maximum=0.05, points=3, zero_first=zero_first, zero_from=0.05, **FAST)
     story = loop.records(here.station)
     while here.ppms.magnet.setpoint[0] != 0.0:
         next(story)
@@ -107,7 +108,39 @@ def test_the_field_oscillates_to_zero_before_the_loop(place, zero_first, approac
     story.close()
 
 
-@pytest.mark.parametrize("settings", [{"maximum": 15.0}, {"rate": 0.1}, {"rate": 1e-5}])
+def after_zeroing(here, zero_from):
+    """Begin a loop after 5 T; return its highest field and the true one where it starts."""
+    story = reach_field(here.station, 5.0, None, "no overshoot")
+    drive(story, here.station.clock, stopped=bool, handle=lambda _event: None)
+    story = reach_field(here.station, 0.0, None, "no overshoot")
+    drive(story, here.station.clock, stopped=bool, handle=lambda _event: None)
+    assert here.ppms.magnet.true(here.station.clock.now()) == pytest.approx(-118.0, abs=2.0)
+    seen = []
+    loop = FieldLoop(maximum=0.05, points=3, zero_from=zero_from, **FAST)
+    for event in loop.records(here.station):
+        if isinstance(event, Record):
+            break
+        if isinstance(event, Wait):
+            here.station.clock.sleep(max(0.0, event.until - here.station.clock.now()))
+        seen.append(here.station.cryostat.reading.field)
+    return max(seen), here.ppms.magnet.true(here.station.clock.now()) * 1e-4
+
+
+def test_a_magnet_at_zero_goes_out_and_oscillates_so_that_trapped_flux_is_gone(place):
+    highest, left = after_zeroing(place(), 1.0)
+    assert highest == pytest.approx(1.0, abs=2e-3)
+    assert abs(left) < 0.002
+
+
+def test_a_magnet_that_is_not_to_go_out_keeps_its_flux(place):
+    highest, left = after_zeroing(place(), 0.0)
+    assert highest < 1e-3
+    assert left < -0.011
+
+
+@pytest.mark.parametrize(
+    "settings", [{"maximum": 15.0}, {"zero_from": 15.0}, {"rate": 0.1}, {"rate": 1e-5}]
+)
 def test_a_field_or_a_rate_beyond_the_limits_is_refused(place, settings):
     with pytest.raises(LimitError, match="field"):
         FieldLoop(**settings).check(place().station)

@@ -26,7 +26,7 @@ limits:
   field: 14 T
   field_rate: 42 Oe/s
 safe: {field: persistent}
-simulated: {sample: {name: film, gap: 1 meV}, clock: "scaled:60", latency: 20 ms, noise: off}
+simulated: {sample: {name: resistor, lead: 1 ohm}, clock: "scaled:60", latency: 20 ms, noise: off}
 """
 
 
@@ -54,7 +54,7 @@ def test_a_station_file_is_read_into_si():
     assert config.contacts == {"contact 1": {"source": "I+ I-", "lockin": "V+ V-"}}
     assert config.safe.field == "persistent"
     assert config.safe.temperature == "hold"
-    assert config.simulated.sample == SampleChoice("film", {"gap": "1 meV"})
+    assert config.simulated.sample == SampleChoice("resistor", {"lead": "1 ohm"})
     assert config.simulated.clock == ClockChoice("scaled", 60.0)
     assert config.simulated.latency == 0.02
     assert config.simulated.noise is False
@@ -128,7 +128,7 @@ def test_a_real_bench_has_no_twins():
         ("noise: off", "noise: loud", "s.yaml:17: simulated.noise: ", "true or false"),
         ("noise: off", "seed: -1", "s.yaml:17: simulated.seed: ", "at least 0"),
         ("latency: 20 ms", "latency: -1 ms", "s.yaml:17: simulated.latency: ", "0 or more"),
-        ("name: film, ", "", "s.yaml:17: simulated.sample.name: ", "the name of a sample"),
+        ("name: resistor, ", "", "s.yaml:17: simulated.sample.name: ", "the name of a sample"),
         ("name: bench", "keep_below: 50\nname: b", "s.yaml:1: keep_below: ", "add the unit"),
         ("name: bench", "name: 3", "s.yaml:1: name: ", "quotes"),
         ("name: bench", "format: 2\nname: b", "s.yaml:1: format: ", "at most 1"),

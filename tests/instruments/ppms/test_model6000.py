@@ -18,6 +18,11 @@ def connect(device, clock, **settings) -> Model6000:
     return Model6000(device.resource, clock=clock, visa_library=library, **settings)
 
 
+def asked_for_items(model6000):
+    """Return the questions for a sample; those for the setpoints follow at every poll."""
+    return [command for command in model6000.received if command.startswith("GETDAT?")]
+
+
 @pytest.fixture
 def cryostat(model6000, clock):
     return connect(model6000, clock)
@@ -27,7 +32,7 @@ def test_one_query_gives_one_combined_sample(cryostat, model6000):
     model6000.items |= {0: 4449.0, 2: 5000.0}
     model6000.received.clear()
     reading = cryostat.poll()
-    assert model6000.received == ["GETDAT? 15"]
+    assert asked_for_items(model6000) == ["GETDAT? 15"]
     assert reading.temperature == 300.0
     assert reading.field == pytest.approx(0.5)
     assert reading.angle == 12.5
@@ -77,7 +82,7 @@ def test_values_that_are_not_fresh_are_asked_for_again(cryostat, model6000):
     model6000.stale_items = {1}
     model6000.received.clear()
     assert cryostat.poll().temperature == 300.0
-    assert model6000.received == ["GETDAT? 15"] * 4
+    assert asked_for_items(model6000) == ["GETDAT? 15"] * 4
 
 
 def test_values_that_are_never_fresh_are_a_failure(cryostat, model6000):
@@ -91,7 +96,7 @@ def test_an_instrument_that_is_one_reply_behind_is_brought_back(cryostat, model6
     assert cryostat.poll().temperature == 300.0
     model6000.received.clear()
     cryostat.poll()
-    assert model6000.received == ["GETDAT? 15"]
+    assert asked_for_items(model6000) == ["GETDAT? 15"]
 
 
 @pytest.mark.parametrize(
@@ -137,7 +142,7 @@ def test_an_old_reply_with_the_right_mask_is_known_by_its_time_stamp(cryostat, m
 def test_an_instrument_that_has_nothing_newer_is_believed(cryostat, model6000):
     cryostat.poll()
     last = f"15,{model6000.time},4417,300.0,0.0,12.5;"
-    model6000.spoil = lambda query, reply: last
+    model6000.spoil = lambda query, reply: last if query.startswith("GETDAT?") else reply
     assert cryostat.poll().temperature == 300.0
 
 

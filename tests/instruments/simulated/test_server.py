@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from instruments.clock import ScaledClock, VirtualClock
-from instruments.simulated.faults import Faulty
+from instruments.simulated.faults import Faulty, LinkFaults
 from instruments.simulated.model6000 import Model6000
 from instruments.simulated.multivu import MultiVuServer, installed_version
 from instruments.simulated.multivu_frames import FrameReader, encode
@@ -135,7 +135,7 @@ def eventually_answers(port):
 
 def test_after_an_unclean_close_nobody_is_let_in_for_a_while():
     clock = VirtualClock()
-    line = LinePort("6221", Echo(), single=True, blocked=45.0)
+    line = LinePort("6221", Echo(), single=True, link=LinkFaults(45.0))
     with serve([line], clock) as servers:
         port = servers.ports["6221"]
         client = socket.create_connection(("127.0.0.1", port), timeout=5.0)
@@ -146,6 +146,26 @@ def test_after_an_unclean_close_nobody_is_let_in_for_a_while():
         clock.elapse(44.0)
         assert turned_away(port)
         clock.elapse(2.0)
+        assert eventually_answers(port)
+
+
+def test_a_client_that_leaves_its_output_on_blocks_the_port_and_one_in_order_does_not():
+    clock, on = VirtualClock(), []
+    link = LinkFaults()
+    line = LinePort("6221", Echo(), single=True, link=link, left_on=lambda: bool(on))
+    with serve([line], clock) as servers:
+        port = servers.ports["6221"]
+        link.block(30.0)
+        assert eventually_answers(port)
+        assert eventually_answers(port)
+        while not on:
+            with connected(port) as client, contextlib.suppress(OSError):
+                if exchange(client, b"A?\n", b"\n") == b"A?\n":
+                    on.append(1)
+        assert turned_away(port)
+        clock.elapse(31.0)
+        link.block(0.0)
+        assert eventually_answers(port)
         assert eventually_answers(port)
 
 

@@ -1,0 +1,473 @@
+"""A tunnel junction biased with a voltage, and its current read behind a preamplifier.
+
+One lock-in does it all: a converter (DAC) behind a divider makes the dc, the oscillator behind
+another the ac, both summed at the sample; a current preamplifier feeds the input, and its dc output
+an ADC::
+
+    V = divider DAC + oscillator_divider OA            dI/dV = X / (gain oscillator_divider OA)
+
+`OscillatorBias` is the same for a current; a station has one of the two.
+"""
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from instruments.clock import Clock
+from instruments.detector import Detector
+from instruments.errors import InstrumentError, LimitError, RefusedError
+from instruments.excitation import QUADRATURE, RAMP_STEP, RETAKES, Excitation
+from instruments.limits import StationLimits
+from instruments.lockin import LockIn, LockinReading
+from instruments.status import Status
+from instruments.waiting import Event, Steps, wait
+
+HEADROOM = 4.0
+"""Full scale over the signal at the set-point: a coherence peak is up to three times as high."""
+CONVERTER_STEP = 1e-3
+"""Smallest step of a converter of a 7265 in V."""
+CONVERTER_RANGE = 12.0
+OSCILLATOR_RANGE = 5.0
+CURRENT_READINGS, SET_POINT_READINGS = 2, 16
+"""Readings of the ADC that are averaged to one dc current, of a point and of the set-point."""
+FULL = 0.95
+"""Of the full scale of the preamplifier: beyond, a reading is flagged as overloaded."""
+ROUNDING = 1.0 + 1e-9
+
+
+class ConvertingLockIn(LockIn, Protocol):
+    """A lock-in with converters."""
+
+    dac1: float
+    dac2: float
+    dac3: float
+    dac4: float
+
+    @property
+    def adc1(self) -> float:
+        """Return the voltage at ADC 1 in V."""
+        ...
+
+
+class Modulation(Excitation):
+    """An `Excitation` whose ``rms`` is a voltage at the sample, in V."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preamplifier:
+    """A current preamplifier.
+
+    Parameters
+    ----------
+    gain
+        In V/A.
+    bandwidth
+        In Hz, one pole.
+    full_scale
+        Highest magnitude of its output in V.
+    """
+
+    gain: float
+    bandwidth: float = math.inf
+    full_scale: float = 10.0
+
+    def gain_at(self, frequency: float) -> float:
+        """Return the magnitude of the gain in V/A at a frequency in Hz."""
+        return self.gain / math.hypot(1.0, frequency / self.bandwidth)
+
+
+@dataclass(frozen=True, slots=True)
+class Dividers:
+    """What lies between the lock-in and the sample.
+
+    Parameters
+    ----------
+    divider
+        Voltage at the sample over that of the converter.
+    oscillator_divider
+        Ac voltage at the sample over that of the oscillator.
+    dac
+        Number of the converter, 1 to 4.
+    """
+
+    divider: float
+    oscillator_divider: float
+    dac: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VoltageBiasState:
+    """What stands at the sample.
+
+    Parameters
+    ----------
+    voltage
+        Dc in V.
+    modulation
+        Ac, rms in V.
+    """
+
+    voltage: float
+    modulation: float
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelReading:
+    """The response of the junction at one bias.
+
+    Parameters
+    ----------
+    x, y
+        In-phase signal and quadrature at the input of the lock-in, rms in V.
+    modulation
+        Ac voltage at the sample, rms in V.
+    conductance
+        dI/dV in S.
+    current
+        Dc current in A.
+    status
+        What is wrong with the reading.
+    error
+        One standard error of dI/dV in S; not a number for a single reading.
+    """
+
+    x: float
+    y: float
+    modulation: float
+    conductance: float
+    current: float
+    status: Status
+    error: float = math.nan
+
+
+class TunnelBias(Protocol):
+    """Apply dc and ac voltage to the junction, and read the response."""
+
+    def configure(self, modulation: Modulation, largest: float, set_point: float) -> Steps[None]:
+        """Prepare for a dc voltage of magnitude up to `largest` V; read at the set-point."""
+        ...
+
+    @property
+    def at_set_point(self) -> TunnelReading:
+        """Return the reading at the set-point."""
+        ...
+
+    def set(self, voltage: float) -> Steps[None]:
+        """Ramp the dc voltage to `voltage` V."""
+        ...
+
+    @property
+    def voltage(self) -> float:
+        """Return the dc voltage that was set last in V: a whole step of the converter."""
+        ...
+
+    def read(self) -> Steps[TunnelReading]:
+        """Wait for the output filter, then read."""
+        ...
+
+    def connect(self) -> VoltageBiasState:
+        """Read what stands; nothing is changed."""
+        ...
+
+    def rest(self) -> None:
+        """Ramp the dc to zero and take the modulation down, waiting on the clock."""
+        ...
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return wiring, and what stands."""
+        ...
+
+
+class VoltageBias:
+    """Dc from a converter, ac from the oscillator, both of one lock-in and each behind a divider.
+
+    Parameters
+    ----------
+    lockin
+        The lock-in; its input follows the preamplifier, and so does its ADC 1.
+    clock
+        The clock of the station.
+    limits
+        Of the station; dc plus peak ac is checked here before anything is sent.
+    dividers
+        Between lock-in and sample.
+    preamplifier
+        Between sample and lock-in.
+    input_mode
+        Of the lock-in: ``A``, ``-B`` or ``A-B``.
+    """
+
+    def __init__(
+        self,
+        lockin: ConvertingLockIn,
+        clock: Clock,
+        limits: StationLimits,
+        *,
+        dividers: Dividers,
+        preamplifier: Preamplifier,
+        input_mode: str = "A",
+    ) -> None:
+        self._lockin = lockin
+        self._clock = clock
+        self._limits = limits
+        self._dividers = dividers
+        self._preamplifier = preamplifier
+        self._input_mode = input_mode
+        self._name = f"dac{dividers.dac}"
+        self._modulation: Modulation | None = None
+        self._detector: Detector | None = None
+        self._largest = 0.0
+        self._volts = math.nan
+        self._phase = math.nan
+        self._at_set_point: TunnelReading | None = None
+
+    @property
+    def at_set_point(self) -> TunnelReading:
+        """Return the reading at the set-point.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured.
+        """
+        if self._at_set_point is None:
+            raise RefusedError("bias: nothing is known of the set-point before configure()")
+        return self._at_set_point
+
+    @property
+    def voltage(self) -> float:
+        """Return the dc voltage that was set last in V: a whole step of the converter."""
+        return self._dividers.divider * self._volts
+
+    @property
+    def sensitivity(self) -> float:
+        """Return the full scale in V that was chosen last."""
+        return math.nan if self._detector is None else self._detector.sensitivity
+
+    def connect(self) -> VoltageBiasState:
+        """Read what stands; nothing is changed.
+
+        Returns
+        -------
+        VoltageBiasState
+            At the sample.
+        """
+        self._volts = float(getattr(self._lockin, self._name))
+        modulation = self._dividers.oscillator_divider * self._lockin.voltage
+        return VoltageBiasState(self._dividers.divider * self._volts, modulation)
+
+    def configure(
+        self, modulation: Modulation, largest: float, set_point: float
+    ) -> Generator[Event, None, None]:
+        """Go to the set-point, choose sensitivity and phase there, freeze them, and read.
+
+        Parameters
+        ----------
+        modulation
+            The ac part.
+        largest
+            Magnitude of the largest dc voltage that will be set, in V.
+        set_point
+            Dc voltage in V at which the junction conducts as in the normal state.
+
+        Yields
+        ------
+        Event
+            Waits while the lock-in settles.
+
+        Raises
+        ------
+        LimitError
+            Dc plus peak ac is above the limit, or the instrument cannot make it; nothing was sent.
+        """
+        self._check_limits(modulation.rms, max(abs(largest), abs(set_point)))
+        self.connect()
+        self._lockin.voltage = 0.0
+        detector = Detector(self._lockin, self._clock, modulation, headroom=HEADROOM)
+        detector.prepare(self._input_mode)
+        self._modulation, self._detector = modulation, detector
+        self._largest, self._at_set_point = max(abs(largest), abs(set_point)), None
+        yield from self.set(set_point)
+        self._lockin.voltage = modulation.rms / self._dividers.oscillator_divider
+        detector.touch()
+        yield from detector.choose_sensitivity()
+        found = yield from detector.find_phase(0.0)
+        self._phase = 0.0 if found is None else found
+        if modulation.harmonic != 1:
+            yield from detector.change_harmonic()
+        reading = yield from self.read()
+        current = self._output(SET_POINT_READINGS) / self._preamplifier.gain
+        self._at_set_point = replace(reading, current=current)
+
+    def set(self, voltage: float) -> Generator[Event, None, None]:
+        """Ramp the dc voltage at the rate of the station.
+
+        Parameters
+        ----------
+        voltage
+            At the sample in V; the nearest step of the converter is taken.
+
+        Yields
+        ------
+        Event
+            A wait per step of the ramp.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured, or the voltage is beyond what it was configured for.
+        """
+        modulation = self._modulation
+        if modulation is None:
+            raise RefusedError("bias: set() before configure(); configure the modulation first")
+        if abs(voltage) > self._largest * ROUNDING:
+            raise RefusedError(
+                f"bias: {voltage:g} V is beyond the {self._largest:g} V that it was configured for"
+            )
+        self._check_limits(modulation.rms, voltage)
+        target, step = _steps(voltage / self._dividers.divider), self._ramp_step()
+        while abs(target - self._volts) > step:
+            self._send(_steps(self._volts + math.copysign(step, target - self._volts)))
+            yield from wait(self._clock, RAMP_STEP, "the bias to ramp")
+        if target != self._volts:
+            self._send(target)
+
+    def read(self) -> Steps[TunnelReading]:
+        """Wait for the output filter and read; an overloaded point is taken again less sensitively.
+
+        Returns
+        -------
+        TunnelReading
+            With the flags of everything that is wrong with it.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured.
+        """
+        detector = self._detector
+        if detector is None:
+            raise RefusedError("bias: read() before configure(); configure the modulation first")
+        status = Status(0)
+        reading, error = yield from detector.kept()
+        for _ in range(RETAKES):
+            if not reading.status.overload or not detector.desensitise():
+                break
+            status |= Status.SENSITIVITY_CHANGED
+            reading, error = yield from detector.kept()
+        return self._evaluate(reading, error, status)
+
+    def rest(self) -> None:
+        """Ramp the dc to zero, then take the modulation down, waiting on the clock."""
+        try:
+            self.connect()
+            step = self._ramp_step()
+            while abs(self._volts) > step:
+                self._send(_steps(self._volts - math.copysign(step, self._volts)))
+                self._clock.sleep(RAMP_STEP)
+            self._send(0.0)
+        finally:
+            self._lockin.voltage = 0.0
+            self._modulation = self._detector = None
+
+    def release(self) -> None:
+        """Come to rest and read it back, so that wires may be moved; forget the junction.
+
+        Raises
+        ------
+        InstrumentError
+            The converter or the oscillator is not at rest: no wire may be moved.
+        """
+        self.rest()
+        left = self.connect()
+        if left.voltage or left.modulation:
+            raise InstrumentError(
+                f"bias: {left.voltage:g} V dc and {left.modulation:g} V rms stand at the sample"
+                " instead of 0 V; no wire was moved, look at the lock-in"
+            )
+        self._phase, self._at_set_point = math.nan, None
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return wiring, and what stands."""
+        state = self.connect()
+        modulation = self._modulation
+        return {
+            "kind": "voltage",
+            "divider": self._dividers.divider,
+            "oscillator_divider": self._dividers.oscillator_divider,
+            "dac": self._dividers.dac,
+            "preamplifier_gain_V_per_A": self._preamplifier.gain,
+            "preamplifier_bandwidth_Hz": self._preamplifier.bandwidth,
+            "preamplifier_full_scale_V": self._preamplifier.full_scale,
+            "voltage_V": state.voltage,
+            "modulation_rms_V": state.modulation,
+            "sensitivity_V": self.sensitivity,
+            "phase_deg": self._phase,
+            "dwell_s": None if modulation is None else modulation.dwell,
+        }
+
+    def _check_limits(self, rms: float, largest: float) -> None:
+        stepped = self._dividers.divider * _steps(abs(largest) / self._dividers.divider)
+        peak = max(abs(largest), stepped) + math.sqrt(2.0) * rms
+        if not peak <= self._limits.voltage * ROUNDING:
+            raise LimitError(
+                f"bias: {abs(largest):g} V dc plus {rms:g} V rms reach {peak:g} V at the sample,"
+                f" above the limit of {self._limits.voltage:g} V; choose less dc or less modulation"
+            )
+        converter = abs(largest) / self._dividers.divider
+        oscillator = rms / self._dividers.oscillator_divider
+        if converter > CONVERTER_RANGE * ROUNDING or oscillator > OSCILLATOR_RANGE * ROUNDING:
+            raise LimitError(
+                f"bias: it takes {converter:g} V of the converter and {oscillator:g} V rms of the"
+                f" oscillator; they make {CONVERTER_RANGE:g} V and {OSCILLATOR_RANGE:g} V, choose"
+                " less or another divider"
+            )
+
+    def _evaluate(self, reading: LockinReading, error: float, status: Status) -> TunnelReading:
+        modulation = self._modulation
+        assert modulation is not None  # noqa: S101 (there is a detector only with a modulation)
+        output = self._output(CURRENT_READINGS)
+        amplifier = self._preamplifier
+        peak = abs(output) + math.sqrt(2.0) * math.hypot(reading.x, reading.y)
+        if reading.status.overload or peak >= FULL * amplifier.full_scale:
+            status |= Status.OVERLOAD
+        if reading.status.reference_unlocked:
+            status |= Status.UNLOCKED
+        current = output / amplifier.gain
+        if modulation.harmonic != 1:
+            nothing = math.nan
+            return TunnelReading(reading.x, reading.y, modulation.rms, nothing, current, status)
+        normal = 0.0 if self._at_set_point is None else abs(self._at_set_point.x)
+        if abs(reading.y) > QUADRATURE * max(abs(reading.x), normal):
+            status |= Status.QUADRATURE
+        over = amplifier.gain_at(modulation.frequency) * modulation.rms
+        return TunnelReading(
+            reading.x,
+            reading.y,
+            modulation.rms,
+            reading.x / over,
+            current,
+            status,
+            error / over,
+        )
+
+    def _output(self, readings: int) -> float:
+        """Return the dc output of the preamplifier in V, the mean of some readings."""
+        return sum(self._lockin.adc1 for _ in range(readings)) / readings
+
+    def _ramp_step(self) -> float:
+        """Return the step of a ramp at the converter in V; at least its smallest."""
+        step = self._limits.voltage_rate * RAMP_STEP / self._dividers.divider
+        return max(CONVERTER_STEP, step)
+
+    def _send(self, volts: float) -> None:
+        setattr(self._lockin, self._name, volts)
+        self._volts = volts
+        if self._detector is not None:
+            self._detector.touch()
+
+
+def _steps(volts: float) -> float:
+    """Return a voltage rounded to a whole step of the converter."""
+    return round(volts, 3)
