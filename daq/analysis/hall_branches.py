@@ -14,6 +14,11 @@ WHOLE = 0.9
 STEEP = 0.5
 """Height below which points belong to the steep part of a branch, in saturation values."""
 
+FEW = 4
+"""Points of the steep part from which a straight line is laid through it alone."""
+CURVED = 0.1
+"""Fraction of the step between fewer points by which the line misses the crossing (assumed)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -97,7 +102,7 @@ def crossing(branch: Branch, anomalous: FloatArray, height: float, sigma: float)
         low -= 1
     while high < len(h) - 1 and steep[high]:
         high += 1
-    inner = slice(low + 1, high) if high - low > 4 else slice(low, high + 1)
+    inner = slice(low + 1, high) if high - low > FEW else slice(low, high + 1)
     x, y = h[inner], a[inner]
     centre = float(np.mean(x))
     design = np.stack([np.ones_like(x), x - centre], axis=1)
@@ -112,6 +117,8 @@ def crossing(branch: Branch, anomalous: FloatArray, height: float, sigma: float)
     variance = max((sigma / height) ** 2, float(left @ left) / max(1, len(x) - 2))
     row = np.array([1.0, shift])
     error = float(np.sqrt(variance * (row @ inverse @ row))) / slope
+    if high - low <= FEW:
+        error = float(np.hypot(error, CURVED * gap))
     return Estimate(centre + shift, error, name)
 
 

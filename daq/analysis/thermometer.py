@@ -4,6 +4,11 @@ A record carries the last sample of the cryostat, which is up to one polling per
 sample in the cryostat follows its thermometer with a lag. Both shift a curve that is taken on a
 ramp: at 3 K/min a second is 50 mK. The first is undone by interpolating between the samples of the
 cryostat, the second by the lag, which the curves of a ramp up and a ramp down tell.
+
+A ramp may stop on its way: below 4.2 K a cryostat stands still for minutes while a pot fills with
+helium. The sample catches up then, and falls behind again after it. The lag is told from curves
+against its own temperature, by `lagging`, without the rows in which that stands still, by
+`Ramp.moving`.
 """
 
 from dataclasses import dataclass
@@ -19,8 +24,18 @@ SAME = 0.05
 """Difference in s that the times of one sample of the cryostat may have between records."""
 STEEP = 6.0
 """Largest slope in units of its error that makes a feature."""
+NO_RAMPS = f"a ramp up and a ramp down of {LEAST_POINTS} points each are needed"
 NO_FEATURE = "the curves have no feature from which their distance could be told"
 ROUNDS = 20
+STANDING = 0.5
+"""Fraction of the usual rate below which a ramp stands still."""
+PASSES = 10
+CLOSE = 0.1
+"""Change of the lag in units of its error after which it is found."""
+NARROW = 4.0
+"""Least time in s to either side over which a rate is told: two samples of the cryostat."""
+GAP = 5.0
+"""Time between rows in units of the usual one from which a row is missing between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +77,35 @@ class Ramp:
 
     @property
     def rate(self) -> float:
-        """Return the mean rate in K/s."""
-        return float(np.polynomial.Polynomial.fit(self.time, self.temperature, 1).deriv()(0.0))
+        """Return the mean rate in K/s over the time in which there are rows."""
+        steps = np.diff(self.time)
+        whole = (steps > 0.0) & (steps <= GAP * np.median(steps))
+        return float(np.diff(self.temperature)[whole].sum() / steps[whole].sum())
+
+    def moving(self) -> "Ramp":
+        """Return the part in which the temperature moves.
+
+        A row is left out where the temperature changes less than half as fast as usual. Usual is
+        the rate up to which half of the way is passed, so that a stop does not count for the time
+        that it takes. The rate is told from the temperature up to 4 s, or a hundredth of the ramp,
+        to either side.
+        """
+        if len(self.time) < LEAST_SAMPLES:
+            return self
+        t, span = self.time, float(self.time[-1] - self.time[0])
+        half = max(NARROW, 3.0 * float(np.median(np.diff(t))), 0.01 * span)
+        early, late = np.clip(t - half, t[0], None), np.clip(t + half, None, t[-1])
+        way = np.interp(late, t, self.temperature) - np.interp(early, t, self.temperature)
+        rate = np.abs(way / (late - early))
+        order = np.argsort(rate)
+        passed = np.cumsum(rate[order] * np.gradient(t)[order])
+        usual = rate[order][np.searchsorted(passed, 0.5 * passed[-1])]
+        kept = rate >= STANDING * usual
+        return Ramp(t[kept], self.temperature[kept], self.resistance[kept])
+
+    def of_sample(self, lag: float) -> "Ramp":
+        """Return the same against the temperature of a sample that lags by `lag` s."""
+        return Ramp(self.time, lagging(self.time, self.temperature, lag), self.resistance)
 
     def between(self, low: float, high: float) -> "Ramp":
         """Return the part between two temperatures in K."""
@@ -116,7 +158,9 @@ def lag_between(up: Ramp, down: Ramp) -> Estimate | NoResult:
 
     A sample that lags by tau is at T - tau dT/dt, so that the curves of a ramp up and a ramp down
     are apart by tau times the difference of the rates: twice tau times the rate if both are alike.
-    The difference is the shift at which the curves match best, weighted by their slope.
+    The difference is the shift at which the curves match best, weighted by their slope. Where a
+    ramp stops on its way, that is done again with the temperature of a sample of the lag that was
+    found, without the rows in which it stands still, until both agree.
 
     Parameters
     ----------
@@ -130,9 +174,33 @@ def lag_between(up: Ramp, down: Ramp) -> Estimate | NoResult:
     Estimate or NoResult
         In s; no result where the curves are too short, or have no feature to compare.
     """
-    apart = up.rate - down.rate
-    if apart <= 0.0 or len(up.time) < LEAST_POINTS or len(down.time) < LEAST_POINTS:
-        return NoResult(f"a ramp up and a ramp down of {LEAST_POINTS} points each are needed")
+    rising, falling = up.moving(), down.moving()
+    if min(len(rising.time), len(falling.time)) < LEAST_POINTS:
+        return NoResult(NO_RAMPS)
+    rates = rising.rate, falling.rate
+    found = _lag_of(rising, falling, rates)
+    if len(rising.time) == len(up.time) and len(falling.time) == len(down.time):
+        return found
+    for _ in range(PASSES):
+        if isinstance(found, NoResult):
+            return found
+        lag = max(0.0, found.value)
+        left = _lag_of(up.of_sample(lag).moving(), down.of_sample(lag).moving(), rates)
+        if isinstance(left, NoResult):
+            return left
+        found = Estimate(lag + left.value, left.error, left.definition)
+        if abs(left.value) < CLOSE * left.error:
+            break
+    return found
+
+
+def _lag_of(up: Ramp, down: Ramp, rates: tuple[float, float]) -> Estimate | NoResult:
+    """Estimate the lag from the distance of two curves, given the rates of the thermometer."""
+    if len(up.time) < LEAST_POINTS or len(down.time) < LEAST_POINTS:
+        return NoResult(NO_RAMPS)
+    apart = rates[0] - rates[1]
+    if apart <= 0.0:
+        return NoResult(NO_RAMPS)
     rising, falling = _Smooth.of(up), _Smooth.of(down)
     if rising is None or falling is None:
         return NoResult("the temperature stands still; interpolate it to the times of the readings")

@@ -79,6 +79,45 @@ def test_ramps_of_different_rates_tell_the_same_lag():
     assert found.value == pytest.approx(4.0, abs=4.0 * found.error)
 
 
+def stopping(lag, *, seed=0, at=5.2, seconds=400.0, sigma=1e-2):
+    """A ramp down that stands still on the step of the resistance while a pot fills."""
+    before = (10.0 - at) / RATE
+    time = np.arange(0.0, before + seconds + (at - 1.0) / RATE, 0.5)
+    moved = np.minimum(time, before) + np.maximum(0.0, time - before - seconds)
+    block = 10.0 - RATE * moved
+    own = lagging(time, block, lag)
+    rng = np.random.default_rng(seed)
+    resistance = np.tanh((own - 5.0) / 0.4) + sigma * rng.standard_normal(len(time))
+    return Ramp(time, block + 2e-3 * rng.standard_normal(len(time)), resistance)
+
+
+@pytest.mark.parametrize("at", [4.6, 5.0, 5.4])
+@pytest.mark.parametrize("lag", [0.0, 3.0, 8.0])
+def test_a_stop_of_the_ramp_on_the_feature_does_not_bias_the_lag(lag, at):
+    found = [
+        lag_between(
+            sweep(1.0, RATE, lag=lag, seed=seed, sigma=1e-2),
+            stopping(lag, seed=seed + 50, at=at),
+        )
+        for seed in range(10)
+    ]
+    mean = np.mean([one.value for one in found])
+    assert mean == pytest.approx(lag, abs=0.05 + 0.03 * lag)
+    near = [abs(one.value - lag) < 2.5 * one.error + 0.03 * lag for one in found]
+    assert np.mean(near) >= 0.8
+
+
+def test_the_moving_part_of_a_ramp_is_without_its_stops():
+    ramp = stopping(3.0)
+    moving = ramp.moving()
+    stop = (ramp.time > 96.0) & (ramp.time < 496.0)
+    assert not np.any(np.isin(ramp.time[stop][20:-20], moving.time))
+    assert len(moving.time) == pytest.approx(np.count_nonzero(~stop), abs=40)
+    assert moving.rate == pytest.approx(-RATE, rel=0.01)
+    steady = sweep(1.0, RATE)
+    assert len(steady.moving().time) == len(steady.time)
+
+
 def test_curves_without_a_feature_or_a_direction_tell_no_lag():
     rng = np.random.default_rng(2)
     flat = [

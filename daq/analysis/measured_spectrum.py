@@ -1,0 +1,190 @@
+"""A spectrum as its run wrote it, and a theory of the gap fitted to that alone."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from daq.analysis.contact_fit import ContactModel, fit_contact
+from daq.analysis.fit_result import Fit
+from daq.analysis.result import FloatArray, NoResult
+from daq.analysis.shapes import Conditions
+from daq.analysis.spectrum import SPOILED
+from daq.analysis.spectrum_fit import SpectrumModel, fit_spectrum
+from daq.analysis.thermal_regime import ThermalRegime, thermal_regime
+from daq.analysis.voltage_axis import on_voltage_axis
+
+ROOT_TWO = math.sqrt(2.0)
+ANDREEV = frozenset({"btk", "btk-2d"})
+"""Shapes of a contact, that a thermal regime may be taken for."""
+_VOLTAGE = ("Voltage (V)", "dI/dV (S)", "dI/dV error (S)", "Modulation (V)")
+_CURRENT = ("Current (A)", "dV/dI (ohm)", "dV/dI error (ohm)", "Excitation (A)")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSpectrum:
+    """A derivative against the bias under which it was taken.
+
+    Parameters
+    ----------
+    bias
+        "voltage": dI/dV in S over V; "current": dV/dI in ohm over A.
+    x, y
+        Bias and derivative, shape (n,).
+    error
+        One sigma of the derivative, shape (n,), or None where not every row has one.
+    temperature, field
+        Means over the spectrum in K and T.
+    modulation
+        Peak amplitude in V or A: root two times the rms in the file.
+    left_out
+        Points that were left out because of their status.
+    """
+
+    bias: Literal["voltage", "current"]
+    x: FloatArray
+    y: FloatArray
+    error: FloatArray | None
+    temperature: float
+    field: float
+    modulation: float
+    left_out: int
+
+    def over_voltage(self, series_resistance: float = 0.0) -> tuple[FloatArray, FloatArray]:
+        """Return voltage in V and dI/dV in S, to look at; empty where they cannot be had.
+
+        Parameters
+        ----------
+        series_resistance
+            In ohm, taken off a spectrum at a current bias.
+
+        Returns
+        -------
+        tuple of array
+            Shape (n,) each.
+        """
+        if self.bias == "voltage":
+            return self.x, self.y
+        axis = on_voltage_axis(self.x, self.y, series_resistance)
+        if isinstance(axis, NoResult):
+            return np.zeros(0), np.zeros(0)
+        return axis.voltage, axis.conductance
+
+
+def measured_spectrum(data: pd.DataFrame) -> MeasuredSpectrum:
+    """Read a spectrum out of the rows of a run.
+
+    Parameters
+    ----------
+    data
+        Of a bias spectrum (dV/dI at a current bias) or a tunnel spectrum (dI/dV at a voltage bias).
+
+    Returns
+    -------
+    MeasuredSpectrum
+        In the order in which it was taken.
+
+    Raises
+    ------
+    ValueError
+        The columns are those of neither.
+    """
+    columns = {"voltage": _VOLTAGE, "current": _CURRENT}
+    bias: Literal["voltage", "current"] = "voltage" if _VOLTAGE[1] in data.columns else "current"
+    x, y, error, modulation = columns[bias]
+    needed = (x, y, modulation, "Temperature (K)", "Status")
+    missing = [name for name in needed if name not in data.columns]
+    if missing:
+        raise ValueError(f"this is no spectrum: there is no column {', '.join(missing)}")
+    good = (data["Status"].to_numpy(dtype=np.int64) & SPOILED) == 0
+    rows = data[good]
+    errors = _numbers(rows, error) if error in rows.columns else np.zeros(0)
+    known = bool(len(errors)) and bool(np.isfinite(errors).all() and (errors > 0.0).all())
+    return MeasuredSpectrum(
+        bias,
+        _numbers(rows, x),
+        _numbers(rows, y),
+        errors if known else None,
+        _mean(rows, "Temperature (K)"),
+        _mean(rows, "Field (T)"),
+        ROOT_TWO * _mean(rows, modulation),
+        int(np.count_nonzero(~good)),
+    )
+
+
+def _numbers(rows: pd.DataFrame, column: str) -> FloatArray:
+    return rows[column].to_numpy(dtype=np.float64)
+
+
+def _mean(rows: pd.DataFrame, column: str) -> float:
+    if column not in rows.columns:
+        return math.nan
+    values = _numbers(rows, column)
+    values = values[np.isfinite(values)]
+    return float(np.mean(values)) if len(values) else math.nan
+
+
+def contact_warning(
+    measured: MeasuredSpectrum, series_resistance: float = 0.0
+) -> ThermalRegime | None:
+    """Return what speaks for a thermal regime, or None.
+
+    Parameters
+    ----------
+    measured
+        The spectrum.
+    series_resistance
+        In ohm.
+
+    Returns
+    -------
+    ThermalRegime or None
+        See `thermal_regime`.
+    """
+    voltage, conductance = measured.over_voltage(series_resistance)
+    return thermal_regime(voltage, conductance) if len(voltage) else None
+
+
+def fit_measured(
+    measured: MeasuredSpectrum,
+    shape: str,
+    *,
+    temperature: float | None = None,
+    series_resistance: float = 0.0,
+    curvature: bool = False,
+) -> Fit | NoResult:
+    """Fit a theory of the gap to a spectrum as it was taken.
+
+    Parameters
+    ----------
+    measured
+        The spectrum.
+    shape
+        Name of the theory, one of `daq.analysis.shapes.SHAPES`.
+    temperature
+        In K; that of the rows if omitted.
+    series_resistance
+        Of leads and crystal in ohm, for a spectrum at a current bias.
+    curvature
+        Whether the normal conductance may be bent, at a voltage bias.
+
+    Returns
+    -------
+    Fit or NoResult
+        No result for a contact in the thermal regime, and where `fit_spectrum` or `fit_contact`
+        has none.
+    """
+    kelvin = measured.temperature if temperature is None else temperature
+    if not (math.isfinite(kelvin) and kelvin >= 0.0 and math.isfinite(measured.modulation)):
+        return NoResult("the temperature or the modulation is not known")
+    warning = contact_warning(measured, series_resistance) if shape in ANDREEV else None
+    if warning is not None:
+        return warning.no_gap
+    conditions = Conditions(kelvin, measured.modulation)
+    if measured.bias == "voltage":
+        model = SpectrumModel(shape, conditions, curvature=curvature)
+        return fit_spectrum(measured.x, measured.y, model, measured.error)
+    contact = ContactModel(shape, conditions, series_resistance)
+    return fit_contact(measured.x, measured.y, contact, measured.error)

@@ -1,0 +1,303 @@
+"""Fit a theory of the gap to a conductance spectrum that was taken at a voltage bias.
+
+G(V) = G_N (1 + slope V + curvature V^2) g(V - offset), g the theory at the temperature of the
+sample, averaged with the kernel of the lock-in at its amplitude. For dV/dI at a current bias the
+kernel acts on another curve: `daq.analysis.contact_fit`.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from daq.analysis.fit_problem import Parameter, Problem
+from daq.analysis.fit_result import Fit
+from daq.analysis.fitting import best_fit, fit
+from daq.analysis.result import Estimate, FloatArray, NoResult, finite_pairs
+from daq.analysis.shapes import SHAPES, Conditions, Shape
+
+LEAST_POINTS = 15
+SIGNIFICANT = 3.0
+"""Sigmas of its own error that a gap must have."""
+PREFERRED = 10.0
+"""By how much the criterion of Schwarz must fall from a straight line to a spectrum with a gap."""
+_TRIED = 41  # points of the spectrum that first guesses are tried on
+_GAPS = tuple(np.geomspace(0.04, 0.7, 12).tolist())  # of the reach
+_BROADENINGS = (0.03, 0.3)  # of the gap
+
+
+@dataclass(frozen=True, slots=True)
+class SpectrumModel:
+    """What is fitted to a spectrum.
+
+    Parameters
+    ----------
+    shape
+        Name of the theory, one of `SHAPES`.
+    conditions
+        Temperature and modulation.
+    curvature
+        Whether the normal conductance may be bent, not sloped only.
+    offset
+        Whether zero bias may be elsewhere than at zero.
+    """
+
+    shape: str
+    conditions: Conditions
+    curvature: bool = False
+    offset: bool = False
+
+    @property
+    def theory(self) -> Shape:
+        """Return the theory.
+
+        Returns
+        -------
+        Shape
+            Of that name.
+
+        Raises
+        ------
+        ValueError
+            There is none of that name.
+        """
+        if self.shape not in SHAPES:
+            raise ValueError(f"there is no model {self.shape!r}; choose of {', '.join(SHAPES)}")
+        return SHAPES[self.shape]
+
+
+def spectrum_problem(
+    voltage: FloatArray,
+    conductance: FloatArray,
+    model: SpectrumModel,
+    error: FloatArray | None = None,
+) -> Problem | NoResult:
+    """Return what is fitted to a spectrum, for joint fits and intervals.
+
+    Parameters
+    ----------
+    voltage
+        Bias in V, shape (n,); points that are not finite are left out.
+    conductance
+        dI/dV in any unit, shape (n,).
+    model
+        Theory and conditions.
+    error
+        One sigma of the conductance, shape (n,), or omitted.
+
+    Returns
+    -------
+    Problem or NoResult
+        No result where there are too few points, or on one side of zero bias only.
+    """
+    try:
+        conductance = known(conductance, error)
+        v, g = finite_pairs(voltage, conductance, LEAST_POINTS)
+    except ValueError as refused:
+        return NoResult(str(refused))
+    sigma = None if error is None else beside(voltage, conductance, error)
+    reach = float(np.max(np.abs(v)))
+    if not (np.ptp(v) > 0 and min(-v[0], v[-1]) > 0.3 * reach):
+        return NoResult("the spectrum does not reach both sides of zero bias")
+    theory = model.theory
+    inner = theory.parameters(reach, model.conditions)
+    parameters = (*inner, *background(v, g, curvature=model.curvature), _offset(reach, model))
+
+    def evaluate(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        *_, level, slope, bend, shift = values
+        at = v - shift
+        value, slopes = theory.evaluate(at, values[: len(inner)], model.conditions)
+        rise = 1 + slope * v + bend * v * v
+        by_shift = np.zeros_like(v)
+        if model.offset:
+            step = 1e-4 * reach
+            ends = (theory.curve(at + s, values, model.conditions) for s in (-step, step))
+            by_shift = (next(ends) - next(ends)) / (2 * step)
+        columns = (rise * value, level * v * value, level * v * v * value, level * rise * by_shift)
+        scaled = np.asarray(level * rise)[:, None] * slopes
+        return level * rise * value, np.concatenate((scaled, np.stack(columns, axis=1)), axis=1)
+
+    return Problem(model.shape, parameters, v, g, sigma, evaluate)
+
+
+def known(y: FloatArray, error: FloatArray | None) -> FloatArray:
+    """Return y, not a number where its error is none."""
+    values = np.asarray(y, dtype=np.float64)
+    if error is None:
+        return values
+    return np.where(np.isfinite(error) & (np.asarray(error) > 0.0), values, np.nan)
+
+
+def beside(x: FloatArray, y: FloatArray, error: FloatArray) -> FloatArray:
+    """Return the errors of the finite pairs of x and y, in the order of rising x."""
+    return finite_pairs(x, np.where(np.isfinite(y), error, np.nan), 1)[1]
+
+
+def background(v: FloatArray, g: FloatArray, *, curvature: bool) -> tuple[Parameter, ...]:
+    """Return level, slope and curvature of the normal conductance, from the outer quarter.
+
+    Parameters
+    ----------
+    v
+        Bias in V, rising, shape (n,).
+    g
+        Conductance, shape (n,).
+    curvature
+        Whether it may vary.
+
+    Returns
+    -------
+    tuple of Parameter
+        The level in the unit of the conductance, the others relative to it.
+    """
+    reach = float(np.max(np.abs(v)))
+    level = float(np.median(np.abs(g[np.abs(v) > 0.75 * reach])))
+    level = level if level > 0 else 1.0
+    return (
+        Parameter("scale", "S", "normal conductance at zero bias", level, scale=level),
+        Parameter("slope", "1/V", "of the normal conductance, relative", 0.0, scale=0.1 / reach),
+        Parameter(
+            "curvature",
+            "1/V^2",
+            "of the normal conductance, relative",
+            0.0,
+            scale=0.1 / reach**2,
+            vary=curvature,
+        ),
+    )
+
+
+def _offset(reach: float, model: SpectrumModel) -> Parameter:
+    return Parameter(
+        "offset",
+        "V",
+        "voltage at which the bias is zero",
+        0.0,
+        -0.2 * reach,
+        0.2 * reach,
+        scale=1e-2 * reach,
+        vary=model.offset,
+    )
+
+
+def fit_spectrum(
+    voltage: FloatArray,
+    conductance: FloatArray,
+    model: SpectrumModel,
+    error: FloatArray | None = None,
+    start: dict[str, float] | None = None,
+) -> Fit | NoResult:
+    """Fit a theory of the gap to a spectrum at a voltage bias.
+
+    Parameters
+    ----------
+    voltage
+        Bias in V, shape (n,); points that are not finite are left out.
+    conductance
+        dI/dV in any unit, shape (n,).
+    model
+        Theory and conditions.
+    error
+        One sigma of the conductance, shape (n,); if omitted, the scatter is the error.
+    start
+        First guesses by name, such as the values of a neighbour; looked for if omitted.
+
+    Returns
+    -------
+    Fit or NoResult
+        No result where the spectrum is flat, too short, or does not determine a gap.
+    """
+    problem = spectrum_problem(voltage, conductance, model, error)
+    if isinstance(problem, NoResult):
+        return problem
+    found = fit(problem.starting(start)) if start else best_fit(problem, guesses(problem, model))
+    return found if isinstance(found, NoResult) else with_a_gap(found)
+
+
+def guesses(problem: Problem, model: SpectrumModel, count: int = 2) -> list[dict[str, float]]:
+    """Return the best first guesses on a grid; level and slope follow by a linear fit.
+
+    Parameters
+    ----------
+    problem
+        Conductance against voltage.
+    model
+        Theory and conditions.
+    count
+        How many, of different gap or extra parameters.
+
+    Returns
+    -------
+    list of dict
+        By name, the best first.
+    """
+    theory = model.theory
+    step = -(-len(problem.x) // _TRIED)
+    v, g = problem.x[::step], problem.y[::step]
+    reach = float(np.max(np.abs(v)))
+    keys = tuple(theory.guesses)
+    tried: list[tuple[float, dict[str, float]]] = []
+    for share, relative, *extra in product(_GAPS, _BROADENINGS, *theory.guesses.values()):
+        gap = share * reach
+        broadening = max(relative * gap, problem.parameters[1].low)
+        shape = theory.curve(v, np.array([gap, broadening, *extra]), model.conditions)
+        design = np.stack((shape, shape * v / reach), axis=1)
+        best = np.linalg.lstsq(design, g, rcond=None)[0]
+        left = g - design @ best
+        guess = {"gap": gap, "broadening": broadening, **dict(zip(keys, extra, strict=True))}
+        if best[0] > 0:
+            level = float(best[0])
+            guess |= {"scale": level, "slope": float(best[1]) / level / reach}
+            tried.append((float(left @ left), guess))
+    tried.sort(key=lambda entry: entry[0])
+    return [guess for _, guess in tried[:count]]
+
+
+def with_a_gap(found: Fit) -> Fit | NoResult:
+    """Return a fit whose gap the data determine, else why it is none.
+
+    Parameters
+    ----------
+    found
+        Of a spectrum, with parameters `gap` and `scale`.
+
+    Returns
+    -------
+    Fit or NoResult
+        No result where the spectrum is as well described by a parabola without a gap, where it
+        does not reach beyond the gap, or where the gap is not significant.
+    """
+    flat = _without_gap(found)
+    if flat - found.bic < PREFERRED:
+        return NoResult(
+            "the spectrum is flat within its noise: a parabola without a gap does as well"
+        )
+    gap: Estimate = found["gap"]
+    if "gap" in found.at_bounds:
+        return NoResult(
+            f"the gap ends at {1e3 * gap.value:.3g} meV, the bound of what the spectrum can show;"
+            " measure to higher bias, or with a finer step"
+        )
+    if not found["scale"].value > 0:
+        return NoResult("the normal conductance comes out below zero")
+    if gap.significance < SIGNIFICANT:
+        return NoResult(
+            f"the gap is not determined: {1e3 * gap.value:.3g} +- {1e3 * gap.error:.2g} meV"
+        )
+    return found
+
+
+def _without_gap(found: Fit) -> float:
+    """Return the criterion of Schwarz of a parabola."""
+    weight = 1.0 / found.sigma
+    u = found.x / float(np.max(np.abs(found.x)))
+    design = np.stack((np.ones_like(u), u, u * u), axis=1) * weight[:, None]
+    y = found.y * weight
+    left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    chi = float(left @ left)
+    best = float(np.sum((found.residuals * weight) ** 2))
+    if found.noise == "scatter about the fit":
+        change = found.points * (np.log(max(chi, 1e-300)) - np.log(max(best, 1e-300)))
+    else:
+        change = chi - best
+    return float(found.bic + change + (3 - len(found.names)) * np.log(found.points))

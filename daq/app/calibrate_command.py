@@ -1,0 +1,108 @@
+"""``coldpoint calibrate``: a run of the procedure calibrate as a file that a station names."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from daq.app.options import AS_JSON
+from instruments.errors import ConfigurationError, StorageError
+
+if TYPE_CHECKING:
+    from daq.runs.files import Run
+    from instruments.calibration import Calibration, Measured
+
+PROCEDURE = "calibrate"
+RUN: Any = typer.Argument(..., help="A CSV of a run of calibrate.")
+OUTPUT: Any = typer.Option(None, "--output", "-o", help="The file; beside the run if omitted.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("calibrate")(calibrate)
+
+
+def calibrate(run: Path = RUN, output: Path | None = OUTPUT, *, as_json: bool = AS_JSON) -> None:
+    """Make a calibration of a run on a known resistor, for the key calibration of a station file.
+
+    Every value is printed with one standard error. Nothing is overwritten.
+
+    Example: coldpoint calibrate coldpoint-data/.../0001-calibrate.csv -o bench.calibration.json
+    """
+    from daq.runs.files import open_run  # noqa: PLC0415 (paid for when it is used)
+
+    opened = open_run(run)
+    found = _calibration(opened)
+    path = opened.path.with_suffix(".calibration.json") if output is None else output
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(found.to_json())
+    except FileExistsError:
+        raise StorageError(f"{path} exists already; remove it or give another --output") from None
+    except OSError as problem:
+        raise StorageError(
+            f"{path} cannot be written ({problem.strerror}); give another --output"
+        ) from None
+    whole = str(path.resolve())
+    if as_json:
+        typer.echo(json.dumps({"file": whole, "calibration": found.summary()}))
+        return
+    for line in _lines(found):
+        typer.echo(line)
+    typer.echo(f"{path}: written; name it in the station file with")
+    typer.echo(f"calibration: {json.dumps(whole, ensure_ascii=False)}")
+
+
+def _calibration(run: "Run") -> "Calibration":
+    """Return what the run says, or refuse a run that says nothing reliable."""
+    from daq.analysis import calibration  # noqa: PLC0415 (paid for when it is used)
+    from instruments.status import Status  # noqa: PLC0415 (the same)
+
+    if run.procedure != PROCEDURE:
+        raise ConfigurationError(
+            f"calibrate: {run.path} is a run of {run.procedure or 'something else'}, expected one"
+            f" of {PROCEDURE}; measure a known resistor with it first"
+        )
+    if run.outcome != "finished":
+        raise ConfigurationError(
+            f"calibrate: {run.path} ended as {run.outcome!r}, expected 'finished'; measure it anew"
+        )
+    data = run.good_data
+    rows = {str(name): data[name].to_numpy() for name in data}
+    bad = sum(bool(int(status) & (Status.OVERLOAD | Status.UNLOCKED)) for status in rows["Status"])
+    if bad:
+        raise ConfigurationError(
+            f"calibrate: {bad} of {run.rows} readings of {run.path} were overloaded or had no"
+            " reference, expected none; measure it anew with less excitation"
+        )
+    started = run.metadata.get("started", "")
+    try:
+        return calibration.calibrate(rows, date=started, contact=run.metadata.get("contact", ""))
+    except ValueError as problem:
+        raise ConfigurationError(f"calibrate: {run.path}: {problem}; measure it anew") from None
+
+
+def _lines(found: "Calibration") -> list[str]:
+    """Return what was found, a line each, with one standard error."""
+    apart = "" if found.separated else " (not told apart: it was measured without the source)"
+    listed = [
+        ("ac factor", found.ac_factor, ""),
+        (f"gain{apart}", found.gain, ""),
+        (f"series resistance{apart}", found.series_resistance, " ohm"),
+        ("phase at 0 Hz", found.phase, " deg"),
+        ("phase slope", found.phase_slope, " deg/Hz"),
+    ]
+    lines = [f"measured {found.date} on {found.contact or 'an unnamed contact'}, from"]
+    lines[0] += f" {found.lowest_frequency:g} to {found.highest_frequency:g} Hz"
+    lines += [f"{name}: {_shown(value)}{unit}" for name, value, unit in listed]
+    for one in found.ranges:
+        lines.append(
+            f"range {one.sensitivity:g} V: gain {_shown(one.gain)}, offset X"
+            f" {_shown(one.x_offset)} V, Y {_shown(one.y_offset)} V"
+        )
+    return lines
+
+
+def _shown(value: "Measured") -> str:
+    return f"{value.value:.7g} +- {value.error:.2g}"
