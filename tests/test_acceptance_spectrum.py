@@ -12,7 +12,7 @@ from daq.campaign.runner import prepare, run_prepared
 from daq.runs.engine import MemorySink, execute
 from daq.runs.files import open_run
 from daq.samples.soft_contact import SoftContact
-from instruments.bias import Excitation
+from instruments.excitation import Excitation
 from instruments.limits import StationLimits
 from instruments.simulated.sample import Resistor
 from instruments.status import Status

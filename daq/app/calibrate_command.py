@@ -48,6 +48,9 @@ def calibrate(run: Path = RUN, output: Path | None = OUTPUT, *, as_json: bool = 
     if as_json:
         typer.echo(json.dumps({"file": whole, "calibration": found.summary()}))
         return
+    left_out = int(opened.bad.sum())
+    if left_out:
+        typer.echo(f"{left_out} rows marked bad are left out")
     for line in _lines(found):
         typer.echo(line)
     typer.echo(f"{path}: written; name it in the station file with")

@@ -85,14 +85,15 @@ def _rehearse(prepared: "Prepared", resistance: str) -> "Rehearsal":
     with interruptible() as stop, progress:
         return rehearse(
             prepared,
-            resistance=_ohms(resistance),
+            resistance=ohms(resistance),
             stop=stop,
             follower=progress,
             announce=progress.announce,
         )
 
 
-def _ohms(text: str) -> float:
+def ohms(text: str) -> float:
+    """Return the resistance of the resistor that stands for a sample, in ohm."""
     from daq.config.problem import UnacceptableError  # noqa: PLC0415 (paid for when it is used)
     from daq.config.quantity import parse_quantity  # noqa: PLC0415 (paid for when it is used)
     from instruments.errors import ConfigurationError  # noqa: PLC0415 (as above)
@@ -100,10 +101,10 @@ def _ohms(text: str) -> float:
     try:
         value = parse_quantity(text, "ohm")
     except UnacceptableError as problem:
-        raise ConfigurationError(f"check: --resistance: {problem}") from None
+        raise ConfigurationError(f"--resistance: {problem}") from None
     if not value > 0.0:
         raise ConfigurationError(
-            f"check: --resistance: found {text}, expected more than 0 ohm; write a larger value"
+            f"--resistance: found {text}, expected more than 0 ohm; write a larger value"
         )
     return value
 

@@ -15,7 +15,7 @@ from instruments.station import CONTEXT_COLUMNS
 SIZE = (8.0, 9.0)
 """Of the picture in inches."""
 MOST_CURVES = 8
-WANTED = ("dV/dI (ohm)",)
+WANTED = ("dV/dI (ohm)", "dI/dV (S)")
 """Columns that are drawn where there are any; else the last column."""
 
 

@@ -1,14 +1,18 @@
 """A checked or rehearsed sequence, told to people and to scripts."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
 from daq.campaign.closest_approach import Approach
 from daq.campaign.plan import Limit
-from daq.campaign.rehearsal_report import Rehearsal
+from daq.campaign.rehearsal_report import Course, Rehearsal
 from daq.campaign.runner import Prepared
 from daq.campaign.words import in_words
 from daq.config.quantity import format_quantity
+
+COURSE_POINTS = 1000
+"""Most points of a course that are told."""
 
 
 def listed(prepared: Prepared) -> list[str]:
@@ -45,6 +49,8 @@ def rehearsed(found: Rehearsal, free: int) -> list[str]:
         f"{found.title}, on station {found.station}: rehearsed with {found.sample}, from"
         f" {found.begins}"
     ]
+    if found.latencies:
+        lines.append(found.latencies)
     for step in found.steps:
         indent = "  " * step.depth
         lines.append(f"  {step.index + 1:4d}  {duration(step.duration):>9}  {indent}{step.what}")
@@ -70,7 +76,7 @@ def as_mapping(found: Rehearsal, free: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``duration_s``, ``points``, ``steps``, ``limits``, ``ok`` and more.
+        ``duration_s``, ``points``, ``steps``, ``limits``, ``course``, ``ok`` and more.
     """
     return {
         "ok": found.ok and found.size <= free,
@@ -78,6 +84,7 @@ def as_mapping(found: Rehearsal, free: int) -> dict[str, Any]:
         "station": found.station,
         "sample": found.sample,
         "begins": found.begins,
+        "latencies": found.latencies or "by the book",
         "duration_s": round(found.duration, 3),
         "points": found.points,
         "planned_steps": found.planned,
@@ -99,12 +106,28 @@ def as_mapping(found: Rehearsal, free: int) -> dict[str, Any]:
         "flagged_points": dict(found.flagged),
         "warnings": list(found.warnings),
         "error": found.error,
+        "course": _course(found.course),
     }
 
 
 def duration(seconds: float) -> str:
     """Return a time such as ``1:43:06``."""
     return str(timedelta(seconds=round(seconds)))
+
+
+def _course(course: Course) -> dict[str, list[float | None]]:
+    """Return where the sample was, with as many points as a picture needs."""
+    every = max(1, math.ceil(course.time.size / COURSE_POINTS))
+    columns = {
+        "time_s": course.time - course.time[:1],
+        "temperature_K": course.temperature,
+        "field_T": course.field,
+        "angle_deg": course.angle,
+    }
+    return {
+        name: [round(value, 5) if math.isfinite(value) else None for value in column[::every]]
+        for name, column in columns.items()
+    }
 
 
 def _limit(approach: Approach) -> dict[str, Any]:

@@ -12,12 +12,20 @@ import warnings
 import typer
 
 from daq.app import (
+    calibrate_command,
     check_command,
     convert_command,
     demo_command,
     export_command,
+    fit_command,
     guardian_command,
+    gui_command,
+    hold_command,
+    logbook_command,
     note_command,
+    queue_command,
+    replay_command,
+    reproduce_command,
     resume_command,
     run_command,
     runs_command,
@@ -41,13 +49,21 @@ demo_command.add_to(app)
 check_command.add_to(app)
 convert_command.add_to(app)
 export_command.add_to(app)
+fit_command.add_to(app)
+calibrate_command.add_to(app)
 run_command.add_to(app)
 runs_command.add_to(app)
 simulate_command.add_to(app)
 station_command.add_to(app)
 guardian_command.add_to(app)
+hold_command.add_to(app)
+reproduce_command.add_to(app)
 resume_command.add_to(app)
 note_command.add_to(app)
+logbook_command.add_to(app)
+gui_command.add_to(app)
+queue_command.add_to(app)
+replay_command.add_to(app)
 
 
 @app.callback()

@@ -98,13 +98,9 @@ def _quantity(text: str, unit: str, option: str) -> float:
 
 
 def _tell(answer: "Answer", run: "Run", *, as_json: bool) -> None:
-    notes = []
-    if run.torn:
-        notes.append(f"{run.torn} torn lines of the file were dropped")
-    if bad := int(run.bad.sum()):
-        notes.append(f"{bad} of {run.rows} rows are marked bad and left out")
-    if run.outcome != "finished":
-        notes.append(f"the run did not end as it should: {run.outcome}")
+    from daq.app.run_fit import notes_on  # noqa: PLC0415 (paid for when it is used)
+
+    notes = notes_on(run)
     if as_json:
         document = answer.document(str(run.path))
         document["notes"] += notes

@@ -17,6 +17,19 @@ AS_JSON: Any = typer.Option(
     "--json",
     help="Print JSON, one line for a script.",
 )
+NOTIFY: Any = typer.Option(
+    "", "--notify", help="Environment variable that holds the address for messages (apprise)."
+)
+RESISTANCE: Any = typer.Option(
+    "100 ohm",
+    "--resistance",
+    help="Of the resistor that stands for a sample without a model when the end is foreseen.",
+)
 MEASURE: Any = typer.Option(
     "", "--measure", help="What a MultiVu sequence (.seq) measures, as a step of ours."
+)
+TRACE: Any = typer.Option(
+    False,  # noqa: FBT003 (typer takes the default first)
+    "--trace",
+    help="Keep every message to and from the instruments in trace.jsonl of the campaign.",
 )

@@ -1,13 +1,26 @@
 """Progress of a campaign on a terminal."""
 
+import math
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from daq.campaign.forecast import Forecast
+from instruments.clock import Clock
+from instruments.station import Station
 from instruments.waiting import Event, Record, Wait
 from instruments.waiting import Progress as StoryProgress
+
+LEFT_PERIOD = 1.0
+"""Shortest time in s between two looks at how much is left."""
+
+
+def left_in_words(left: timedelta, now: datetime) -> str:
+    """Return such as ``3:20:05 left, ends Sat 06:12``, by the clock on the wall."""
+    return f"{left} left, ends {(now + left).astimezone():%a %H:%M}"
 
 
 class CampaignProgress:
@@ -28,14 +41,22 @@ class CampaignProgress:
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
         self._steps = steps
-        self._campaign: TaskID = self._bars.add_task("campaign", total=steps)
-        self._step: TaskID = self._bars.add_task("", total=1.0)
+        self._campaign: TaskID = self._bars.add_task("campaign", total=steps, left="")
+        self._step: TaskID = self._bars.add_task("", total=1.0, left="")
         self._words = ""
+        self._forecast: Forecast | None = None
+        self._clock: Clock | None = None
+        self._told = -math.inf
+
+    def foreseen(self, forecast: Forecast, station: Station) -> None:
+        """Show from now on how much is left, and when the campaign will have ended."""
+        self._clock, self._forecast = station.clock, forecast
 
     def announce(self, index: int, words: str) -> None:
         """Begin a step."""
@@ -47,6 +68,7 @@ class CampaignProgress:
 
     def offer(self, event: Event, rows: int) -> None:
         """Take an event; bars are redrawn by a thread of their own."""
+        self._show_left()
         match event:
             case StoryProgress():
                 self._bars.update(self._step, completed=event.fraction)
@@ -54,6 +76,15 @@ class CampaignProgress:
                 self._bars.update(self._step, description=f"{self._words}: {event.reason}")
             case Record():
                 self._bars.update(self._step, description=f"{self._words}: {rows} points")
+
+    def _show_left(self) -> None:
+        if self._forecast is None or self._clock is None:
+            return
+        now = self._clock.now()
+        if now - self._told >= LEFT_PERIOD:
+            self._told = now
+            left = timedelta(seconds=round(self._forecast.seconds_left()))
+            self._bars.update(self._campaign, left=left_in_words(left, self._clock.utc()))
 
     def __enter__(self) -> Self:
         self._bars.start()

@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
-from daq.app.options import AS_JSON, STATION
-from daq.app.run_command import interruptible, say, summary, tell
+from daq.app.options import AS_JSON, NOTIFY, RESISTANCE, STATION, TRACE
+from daq.app.run_command import interruptible, say, summary, tell, wishes
 
 CAMPAIGN: Any = typer.Argument(..., help="A campaign folder.")
 ACCEPT: Any = typer.Option(
@@ -27,6 +27,9 @@ def resume(
     station: str | None = STATION,
     *,
     accept: bool = ACCEPT,
+    notify: str = NOTIFY,
+    resistance: str = RESISTANCE,
+    trace: bool = TRACE,
     as_json: bool = AS_JSON,
 ) -> None:
     """Go on with a campaign where it stopped, from the plan in its journal.
@@ -43,7 +46,14 @@ def resume(
 
     progress = CampaignProgress(len(read_resumption(campaign, PROCEDURES).steps))
     with interruptible() as stop, progress:
-        attendance = Attendance(stop, progress, progress.announce, say)
+        attendance = Attendance(
+            stop,
+            progress,
+            progress.announce,
+            say,
+            wishes=wishes(notify, resistance, progress),
+            trace=trace,
+        )
         outcome = resume_campaign(campaign, station, accept=accept, attendance=attendance)
     if as_json:
         typer.echo(json.dumps(summary(outcome)))

@@ -5,16 +5,18 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from daq.app.convert_command import tell_imports
-from daq.app.options import AS_JSON, DATA, MEASURE, SEQUENCE, STATION
+from daq.app.options import AS_JSON, DATA, MEASURE, NOTIFY, RESISTANCE, SEQUENCE, STATION, TRACE
 
 if TYPE_CHECKING:
+    from daq.app.progress import CampaignProgress
+    from daq.campaign.attending import Wishes
     from daq.campaign.conductor import CampaignOutcome
 
 
@@ -32,6 +34,9 @@ def run(
     confirm_above: bool = typer.Option(
         default=False, help="Confirm that the sample may go above the station's keep_below."
     ),
+    notify: str = NOTIFY,
+    resistance: str = RESISTANCE,
+    trace: bool = TRACE,
     as_json: bool = AS_JSON,
 ) -> None:
     """Carry out a sequence on a station.
@@ -47,7 +52,14 @@ def run(
     progress = CampaignProgress(len(prepared.steps))
     with interruptible() as stop, progress:
         outcome = run_prepared(
-            prepared, data, stop=stop, follower=progress, announce=progress.announce, say=say
+            prepared,
+            data,
+            stop=stop,
+            follower=progress,
+            announce=progress.announce,
+            say=say,
+            wishes=wishes(notify, resistance, progress),
+            trace=trace,
         )
     if as_json:
         typer.echo(json.dumps(summary(outcome)))
@@ -55,6 +67,39 @@ def run(
         tell(outcome)
     if outcome.status != "finished":
         raise typer.Exit(1)
+
+
+def wishes(notify: str, resistance: str, progress: "CampaignProgress") -> "Wishes":
+    """Return what the command line wishes for while a campaign runs.
+
+    Parameters
+    ----------
+    notify
+        Name of an environment variable; empty for the one of the station file.
+    resistance
+        For the forecast, where the station has no model of its sample.
+    progress
+        Shows how much is left.
+
+    Returns
+    -------
+    Wishes
+        For the runner.
+
+    Raises
+    ------
+    ConfigurationError
+        There is no such variable, or no such resistance.
+    """
+    from daq.app.check_command import ohms  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.attending import Wishes  # noqa: PLC0415 (the same)
+    from daq.campaign.foresight import rehearsal_command  # noqa: PLC0415 (the same)
+    from daq.campaign.notify import address_in  # noqa: PLC0415 (the same)
+
+    ohms(resistance)
+    if notify:
+        address_in(notify)
+    return Wishes(notify, None, resistance, progress.foreseen, rehearsal_command)
 
 
 @contextmanager
@@ -100,6 +145,7 @@ def summary(outcome: "CampaignOutcome") -> dict[str, Any]:
             }
             for run in outcome.runs
         ],
+        "references": [asdict(reference) for reference in outcome.references],
     }
 
 
@@ -108,5 +154,12 @@ def tell(outcome: "CampaignOutcome") -> None:
     typer.echo(f"{outcome.folder}: {outcome.status}")
     for run in outcome.runs:
         typer.echo(f"  {run.csv.name}: {run.outcome}{': ' + run.error if run.error else ''}")
+    if outcome.skipped:
+        steps = "step was" if outcome.skipped == 1 else "steps were"
+        typer.echo(f"  {outcome.skipped} {steps} skipped; the journal says why")
+    if outcome.references:
+        from daq.campaign.reference import in_words  # noqa: PLC0415 (paid for when it is used)
+
+        typer.echo(f"  {in_words(outcome.references)}")
     if outcome.error:
         typer.echo(f"coldpoint: {outcome.error}", err=True)

@@ -27,25 +27,36 @@ def simulate(
         "", help="scaled:60 runs sixty times as fast as life; life if omitted."
     ),
     truth: int = typer.Option(0, help="Port of the truth channel; a free one if 0."),
+    block: str = typer.Option(
+        "",
+        help="Such as '30 s': how long a 6221 lets nobody in after a client has gone with the"
+        " output on or the link broken, in time of the twins.",
+    ),
     write_station: Path | None = WRITE_STATION,
     as_json: bool = AS_JSON,
 ) -> None:
     """Serve each twin of a station on its own TCP port on this computer, until interrupted.
 
     With --json one line tells the ports when they are ready.
-    Example: coldpoint simulate simulated --clock scaled:60 --json
+    Example: coldpoint simulate simulated --clock scaled:60 --block "30 s" --json
     """
-    from daq.app.twin_ports import client_station, clock_of, serve_twins  # noqa: PLC0415 (paid for when it is used)
+    from daq.app.twin_ports import (  # noqa: PLC0415 (paid for when it is used)
+        blocking,
+        client_station,
+        clock_of,
+        serve_twins,
+    )
     from daq.config.station import load_station  # noqa: PLC0415 (paid for when it is used)
     from daq.simulation import build_bench  # noqa: PLC0415 (paid for when it is used)
 
     config = load_station(station)
     timing = clock_of(clock)
+    link = blocking(block)
     bench = build_bench(config, timing, serial=True)
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: done.set())
-    with serve_twins(config, bench, truth) as servers:
+    with serve_twins(config, bench, truth, link=link) as servers:
         if write_station is not None:
             text = client_station(config, servers, timing)
             write_station.write_text(text, encoding="utf-8")

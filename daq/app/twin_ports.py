@@ -5,11 +5,13 @@ import io
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from daq.config.quantity import parse_quantity
 from daq.config.simulated import SimulatedConfig
 from daq.config.station import StationConfig
 from daq.simulation import WITHOUT_TWIN, SimulatedBench
 from instruments.clock import ScaledClock
 from instruments.errors import ConfigurationError
+from instruments.simulated.faults import LinkFaults
 from instruments.simulated.model6000 import Model6000
 from instruments.simulated.server import HOST, LinePort, TwinServers, serve
 
@@ -45,7 +47,40 @@ def clock_of(text: str) -> ScaledClock:
     return ScaledClock(choice.scale)
 
 
-def serve_twins(config: StationConfig, bench: SimulatedBench, truth: int = 0) -> TwinServers:
+def blocking(text: str) -> LinkFaults:
+    """Return the faults of a link that ``--block`` asks for; none if `text` is empty.
+
+    Parameters
+    ----------
+    text
+        Such as ``30 s``.
+
+    Returns
+    -------
+    LinkFaults
+        For `serve_twins`.
+
+    Raises
+    ------
+    ConfigurationError
+        The text is no time.
+    """
+    try:
+        seconds = parse_quantity(text, "s") if text else 0.0
+    except ValueError as refused:
+        raise ConfigurationError(f"simulate: --block: {refused}") from None
+    if seconds < 0.0:
+        raise ConfigurationError(f"simulate: --block: found {text!r}, expected a time such as 30 s")
+    return LinkFaults(seconds)
+
+
+def serve_twins(
+    config: StationConfig,
+    bench: SimulatedBench,
+    truth: int = 0,
+    *,
+    link: LinkFaults | None = None,
+) -> TwinServers:
     """Open a port for each twin of a bench, for MultiVu, and for the truth.
 
     Parameters
@@ -56,16 +91,28 @@ def serve_twins(config: StationConfig, bench: SimulatedBench, truth: int = 0) ->
         Built with ``serial=True``.
     truth
         Port of the truth channel; a free one if 0.
+    link
+        What happens on the links of those that talk to one client only, as a 6221 does.
 
     Returns
     -------
     TwinServers
         They serve within a `with` statement.
     """
+    link = LinkFaults() if link is None else link
+
+    def left_on() -> bool:
+        return bench.bench.truth()["source_connected"] != 0.0
+
     lines = []
     for role, device in bench.devices.items():
         driver = config.instruments[role].driver
-        lines.append(LinePort(role, device, TERMINATORS[driver], single=driver == "Keithley6221"))
+        ends = TERMINATORS[driver]
+        if driver == "Keithley6221":
+            line = LinePort(role, device, ends, single=True, link=link, left_on=left_on)
+        else:
+            line = LinePort(role, device, ends)
+        lines.append(line)
     if bench.cryostat is not None and "cryostat" not in bench.devices:
         device = Model6000(bench.cryostat, bench.bench.generator())
         lines.append(LinePort("cryostat", device, TERMINATORS["Model6000"]))

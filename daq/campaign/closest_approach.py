@@ -5,12 +5,13 @@ from typing import Any
 
 from daq.campaign.plan import LIMIT_UNITS, Limit
 from daq.simulation import SimulatedBench
-from instruments.bias import RAMP_STEP
+from instruments.excitation import RAMP_STEP
 from instruments.limits import StationLimits
 from instruments.simulated.bench import Peaks
 from instruments.simulated.ppms import TESLA
 from instruments.waiting import Event
 
+_OF_VOLTAGE = frozenset({"voltage", "voltage_rate"})
 ROUNDING = 1e-3
 """By which a limit may be exceeded because the instrument rounds or because ac has tolerances."""
 
@@ -97,6 +98,9 @@ class ClosestApproach:
         self._note_setpoints()
         self._bench.bench.sync()
         peaks = self._bench.bench.peaks
+        if self._bench.bench.wiring.voltage is not None:
+            self._note("voltage", peaks.voltage)
+            return
         self._note("pulse_voltage" if self._pulse else "compliance", peaks.voltage)
         self._note("pulse_current" if self._pulse else "current", peaks.current)
 
@@ -105,6 +109,8 @@ class ClosestApproach:
         found = {}
         for name in (field.name for field in fields(self._limits)):
             limit: Limit = getattr(self._limits, name)
+            if name == "position" or (name in _OF_VOLTAGE and not limit):
+                continue  # judged before the start, or of no use at this station
             reached: Limit | None = self._reached.get(name)
             if isinstance(limit, tuple) and self._coldest is not None:
                 reached = (self._coldest, self._reached[name])

@@ -20,13 +20,16 @@ from daq.campaign.policy import (
     WatchError,
     Watchman,
 )
+from daq.campaign.reference import References, RowKeeper, past_of
 from daq.campaign.surroundings import set_surroundings
 from daq.campaign.words import in_words
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.engine import CleanUpError, Follower, Outcome, execute
+from daq.runs.run_file import RunFile
 from instruments.errors import ColdpointError, StorageError
 from instruments.station import Station
-from instruments.waiting import Event, Steps, Stop, Wait, drive
+from instruments.switch import OperatorNeededError
+from instruments.waiting import Event, Steps, Stop, Value, Wait, drive
 from procedures.base import Resume, StationProcedure
 
 __all__ = ["CampaignOutcome", "Conductor", "RunSummary", "Start", "StepFailedError"]
@@ -65,6 +68,8 @@ class Conductor:
         What is judged at every point.
     patience
         Time in s that a pause waits for a decision before the station is made safe.
+    reference
+        What is measured again and again between the runs; None for nothing.
     """
 
     station: Station
@@ -76,10 +81,13 @@ class Conductor:
     say: Callable[[str], None] = lambda _words: None
     watch: Watch | None = None
     patience: float = PATIENCE
+    reference: plan.Reference | None = None
     _runs: list[RunSummary] = field(default_factory=list)
     _skipped: int = 0
     _run: int | None = None
     _unwatched: bool = False
+    _contact: str | None = None
+    _references: References | None = None
     landed: bool = False
     """Whether the campaign has ended and everything was made safe."""
 
@@ -106,6 +114,9 @@ class Conductor:
             How it ended.
         """
         start = Start() if start is None else start
+        if self.reference is not None:
+            past = past_of(self.folder.history().events)
+            self._references = References(self.reference, steps, self, past)
         land = self.station.foreign_setpoint == "land"
         policy = Policy(on_error, self.watch, "land" if land else "pause")
         try:
@@ -122,7 +133,12 @@ class Conductor:
             status, error = "failed", f"{error}; {problem}" if error else problem
         self.folder.journal.event("campaign ended", sync=True, outcome=status, error=error)
         return CampaignOutcome(
-            status, self.folder.path, tuple(self._runs), error, skipped=self._skipped
+            status,
+            self.folder.path,
+            tuple(self._runs),
+            error,
+            skipped=self._skipped,
+            references=() if self._references is None else tuple(self._references.readings),
         )
 
     def _carry_out(
@@ -140,15 +156,23 @@ class Conductor:
         except Stop:
             return "aborted", "stopped on request"
         except ColdpointError as failure:
-            step = "" if planned is None else f"step {planned.index}: "
+            step = "" if planned is None else f"step {planned.index + 1}: "
             return "failed", f"{step}{failure}"
         return "finished", ""
 
     def _bring_back(self, planned: PlannedStep) -> None:
+        self._note_contact(planned)
         words = in_words(planned.step)
         self.folder.journal.event("bringing back", sync=True, step=planned.index, what=words)
         self.announce(planned.index, f"bringing back: {words}")
-        self._drive(set_surroundings(self.station, planned.step))
+        while True:
+            try:
+                self._drive(set_surroundings(self.station, planned.step))
+            except OperatorNeededError as needed:
+                if not self._wired(planned, needed):
+                    raise
+            else:
+                break
         self.folder.journal.event("brought back", step=planned.index, **where(self.station))
 
     def _with_policy(self, planned: PlannedStep, policy: Policy) -> None:
@@ -169,6 +193,10 @@ class Conductor:
     def _once(self, planned: PlannedStep) -> None:
         if self._control.is_set():
             raise Stop
+        self._note_contact(planned)
+        self._refer(planned)
+        if self._is_on_wrong_contact(planned):
+            return
         words = in_words(planned.step)
         loops = [str(point) for point in planned.loops]
         self._tell_journal("step begun", planned, what=words, loops=loops)
@@ -179,6 +207,68 @@ class Conductor:
             with self._control.undisturbed():
                 self._step(planned)
         self._tell_journal("step ended", planned, **where(self.station))
+
+    def _note_contact(self, planned: PlannedStep) -> None:
+        if isinstance(planned.step, plan.ContactStep):
+            self._contact = planned.step.to
+
+    def _is_on_wrong_contact(self, planned: PlannedStep) -> bool:
+        """Tell whether a step would measure another contact than the plan means; say so.
+
+        A contact step that was skipped leaves the old contact wired. What was meant for the other
+        one is then skipped up to the next contact step; temperature, field and angle are still set,
+        since what comes after builds on them.
+        """
+        wired = self.station.contact
+        if not isinstance(planned.step, plan.ProcedureStep) or self._contact in {None, wired}:
+            return False
+        why = f"meant for {self._contact!r}, and {wired or 'nothing known'!r} is wired"
+        self._tell_journal("step skipped", planned, why=why)
+        self.say(f"step {planned.index + 1} is skipped: {why}")
+        self._skipped += 1
+        return True
+
+    def _refer(self, planned: PlannedStep) -> None:
+        """Take a reference if one is due; a request to skip skips only the reference."""
+        if self._references is None or not self._references.wanted(planned):
+            return
+        self.announce(planned.index, "reference")
+        try:
+            self._references.before(planned)
+        except Stop:
+            request = self._control.take()
+            if request != "skip":
+                self._control.ask("abort" if request is None else request)
+                raise
+            self._references.go_back()
+
+    def take_reference(self, step: plan.ProcedureStep) -> tuple[Sequence[Mapping[str, Value]], str]:
+        """Measure a reference as a run of its own; see `daq.campaign.reference.Taker`.
+
+        Parameters
+        ----------
+        step
+            What is measured.
+
+        Returns
+        -------
+        tuple
+            The rows, and the name of their file.
+        """
+        procedure = self.procedures[step.name](**step.settings)
+        # No step is named: it is a run of none of them, and no resume takes it for one.
+        sink = self.folder.begin_run(procedure, self.station, reference=True)
+        keeper = RowKeeper()
+        self._execute(procedure, sink, Sentry(self.station), keeper)
+        return keeper.rows, sink.csv.name
+
+    def go(self, story: Steps[None]) -> None:
+        """Carry out a story that sets the surroundings."""
+        self._drive(story, Sentry(self.station))
+
+    def note(self, event: str, **fields: Any) -> None:
+        """Write a line into the journal that belongs to no step."""
+        self.folder.journal.event(event, sync=True, **fields, **where(self.station))
 
     def _goes_on(self, planned: PlannedStep) -> bool:
         """Take note of what was asked for; tell whether the step is to be carried out again."""
@@ -210,6 +300,8 @@ class Conductor:
         )
         if then == "land":
             raise failure
+        if isinstance(failure, OperatorNeededError):
+            return self._wired(planned, failure)
         if then == "pause":
             return self._decided(planned, _one_line(failure))
         self._skipped += then == "skip"
@@ -218,7 +310,7 @@ class Conductor:
     def _decided(self, planned: PlannedStep, why: str) -> bool:
         """Wait, at rest, until somebody decides; tell whether the step is to be carried out."""
         self._tell_journal("paused", planned, why=why, patience=self.patience)
-        self.say(f"paused at step {planned.index}: {why}")
+        self.say(f"paused at step {planned.index + 1}: {why}")
         while True:
             with suppress(Stop):
                 self._drive(self._pause(why))
@@ -234,6 +326,15 @@ class Conductor:
             return True
         self._tell_journal("step skipped", planned, why=f"paused and {request}")
         return False
+
+    def _wired(self, planned: PlannedStep, needed: OperatorNeededError) -> bool:
+        """Pause, with the outputs at rest, until a person has moved the wires; tell whether."""
+        why = f"wire {needed.contact!r} by hand, the outputs are off; then tell it to go on"
+        if not self._decided(planned, why):
+            return False
+        self.station.instruments["switch"].confirm(needed.contact)
+        self._tell_journal("wired by hand", planned, contact=needed.contact)
+        return True
 
     def _pause(self, why: str) -> Steps[None]:
         clock = self.station.clock
@@ -266,24 +367,34 @@ class Conductor:
         if is_complete(procedure):
             self._note_run(step.name, sink.close(Outcome("finished")), sink.csv)
             return
-        followers: list[Follower] = [] if self.follower is None else [self.follower]
-        sentry = Sentry(self.station)
-        followers.append(sentry)
         watchman = None
         if self.watch is not None and not self._unwatched:
             watchman = Watchman(self.watch)
-            followers.append(watchman)
+        self._execute(procedure, sink, Sentry(self.station), watchman)
+
+    def _execute(
+        self,
+        procedure: StationProcedure,
+        sink: RunFile,
+        sentry: Sentry,
+        judge: Watchman | RowKeeper | None,
+    ) -> None:
+        """Carry out a run and store it; raise unless it finished and nobody is alarmed."""
+        followers: list[Follower] = [] if self.follower is None else [self.follower]
+        followers += [sentry] if judge is None else [sentry, judge]
         try:
-            outcome = execute(procedure, self.station, sink, self._control, followers)
+            outcome = execute(
+                procedure, self.station, sink, self._control, followers, look=sentry.look
+            )
         except CleanUpError as failure:
             outcome = failure.outcome
             self._rest()
-        self._note_run(step.name, outcome, sink.csv)
+        self._note_run(procedure.name, outcome, sink.csv)
         if sentry.alarm is not None:
             raise sentry.alarm
-        if watchman is not None and watchman.alarm is not None:
-            raise watchman.alarm
-        _raise_unless_finished(step.name, outcome)
+        if isinstance(judge, Watchman) and judge.alarm is not None:
+            raise judge.alarm
+        _raise_unless_finished(procedure.name, outcome)
 
     def _rest(self) -> None:
         """Bring the outputs down a second time: the link may have been lost for a moment only."""
@@ -310,6 +421,7 @@ class Conductor:
             stopped=self._control.is_set,
             handle=tell,
             stop=self._control,
+            look=None if sentry is None else sentry.look,
         )
 
     def _tell_journal(self, event: str, planned: PlannedStep, **fields: Any) -> None:

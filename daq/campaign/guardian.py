@@ -7,7 +7,8 @@ anew with the same drivers, each in a thread of its own, and tries again until a
 import json
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -35,6 +36,8 @@ FIRST_ANSWER = 1000.0
 LEAVE = 5.0
 """Time in s of life that a runner gets to end after it has let go of its guardian."""
 
+GIVEN_UP = "given up"
+"""What begins the word for the lock when another living process has the station."""
 Finding = Literal["dismissed", "died", "hung"]
 log = logging.getLogger(__name__)
 
@@ -178,20 +181,22 @@ def stand_guard(
     noticed, began = clock.utc(), clock.now()
     ended = _end_runner(orders.owner, finding, clock)
     config = station_from(parse_document(orders.station, "the station file of the run"))
-    landings, lock = _land_under_lock(config, orders, clock, deadline)
-    report = {
-        "format": FORMAT,
-        "found": finding,
-        "noticed": noticed,
-        "runner": asdict(orders.owner),
-        "runner_ended": ended,
-        "lock": lock,
-        "instruments": [asdict(landing) for landing in landings],
-        "safe": all(landing.reached for landing in landings),
-        "done": clock.utc(),
-        "seconds": clock.now() - began,
-    }
-    _write_report(orders.folder, report, config)
+    with _lock(config.name, orders.owner, clock, deadline) as lock:
+        landings = [] if lock.startswith(GIVEN_UP) else _land_station(config, clock, deadline)
+        report = {
+            "format": FORMAT,
+            "found": finding,
+            "noticed": noticed,
+            "runner": asdict(orders.owner),
+            "runner_ended": ended,
+            "lock": lock,
+            "instruments": [asdict(landing) for landing in landings],
+            "safe": bool(landings) and all(landing.reached for landing in landings),
+            "done": clock.utc(),
+            "seconds": clock.now() - began,
+        }
+        # before the lock is free: nobody resumes, and writes this journal, while it is written
+        _write_report(orders.folder, report, config)
     return finding
 
 
@@ -296,24 +301,27 @@ def _end_runner(owner: Owner, finding: Finding, clock: Clock) -> bool:
     return end_process(owner)
 
 
-def _land_under_lock(
-    config: StationConfig, orders: Orders, clock: Clock, deadline: float
-) -> tuple[list[Landing], str]:
+@contextmanager
+def _lock(station: str, runner: Owner, clock: Clock, deadline: float) -> Iterator[str]:
     """Keep others out while the outputs go down; a lock that cannot be had does not stop us."""
     until = clock.now() + deadline
-    lock = StationLock(config.name)
-    while True:
-        try:
-            with lock:
-                return _land_station(config, clock, deadline), "held"
-        except StationBusyError as busy:
-            if clock.now() > until:
-                return [], f"given up: {busy}"
-            owner = lock.owner()
-            if owner is None or owner == orders.owner:
-                return _land_station(config, clock, deadline), "not held"
-            log.warning("%s", busy)
-            clock.sleep(RETRY)
+    lock = StationLock(station)
+    with ExitStack() as held:
+        found = ""
+        while not found:
+            try:
+                held.enter_context(lock)
+                found = "held"
+            except StationBusyError as busy:
+                owner = lock.owner()
+                if clock.now() > until:
+                    found = f"{GIVEN_UP}: {busy}"
+                elif owner is None or owner == runner:
+                    found = "not held"
+                else:
+                    log.warning("%s", busy)
+                    clock.sleep(RETRY)
+        yield found
 
 
 def _land_station(config: StationConfig, clock: Clock, deadline: float) -> list[Landing]:

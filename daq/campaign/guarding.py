@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from daq.campaign.detached import start_detached, write_at_once
 from daq.config.station import StationConfig
@@ -19,6 +20,8 @@ BEAT, DISMISSED = b".", b"e"
 PERIOD = 0.2
 """Shortest time between two beats in s of life."""
 READY = b"ready"
+END_PATIENCE = 15.0
+"""Longest time in s of life that a guardian that was dismissed may take to end."""
 START_PATIENCE = 60.0
 """Longest time in s of life until the guardian must watch."""
 ETHERNET_BLOCK = "30 to 60 s"
@@ -81,11 +84,11 @@ class Guarding:
             "owner": Owner.this_process().to_json(),
             "hang": hang,
         }
-        ready = threading.Event()
-        threading.Thread(target=self._listen, args=(ready,), daemon=True).start()
+        heard: SimpleQueue[bytes] = SimpleQueue()
+        threading.Thread(target=self._listen, args=(heard,), daemon=True).start()
         with contextlib.suppress(OSError):
             self._stdin.write(json.dumps(orders).encode() + b"\n")
-        if not ready.wait(START_PATIENCE):
+        if not _is_ready(heard):
             raise ColdpointError(
                 "the guardian does not start, and nothing runs unguarded; try"
                 " 'coldpoint guardian --help' to see why"
@@ -110,15 +113,16 @@ class Guarding:
 
     def close(self) -> None:
         """Let go of the guardian: it ends if it was dismissed or never armed, and acts if not."""
-        if self._state == "started":
-            self.dismiss()
+        if self._state == "started":  # it may not even have begun, and has nothing to guard
+            self._state = "dismissed"
+            self._process.kill()
         with contextlib.suppress(OSError):
             self._stdin.close()
         with contextlib.suppress(OSError):
             self._stdout.close()
         if self._state == "dismissed":
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(5.0)
+                self._process.wait(END_PATIENCE)
         self._clock.close()
 
     def _say(self, word: bytes) -> None:
@@ -129,10 +133,19 @@ class Guarding:
         except OSError:
             self.lost = True
 
-    def _listen(self, ready: threading.Event) -> None:
+    def _listen(self, heard: "SimpleQueue[bytes]") -> None:
+        line = b""
         with contextlib.suppress(OSError, ValueError):
-            if READY in self._stdout.readline():
-                ready.set()
+            line = self._stdout.readline()
+        heard.put(line)
+
+
+def _is_ready(heard: "SimpleQueue[bytes]") -> bool:
+    """Wait for the first line of a guardian; one that has ended already says nothing."""
+    try:
+        return READY in heard.get(timeout=START_PATIENCE)
+    except Empty:
+        return False
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from daq.campaign.plan import (
     FieldStep,
     Limit,
     LoopStep,
+    PositionStep,
     ProcedureStep,
     Sequence,
     SetStep,
@@ -25,7 +26,12 @@ from daq.config.quantity import format_quantity
 from daq.config.station import StationConfig
 from instruments.limits import StationLimits
 
-_LIMIT_OF = {unit: name for name, unit in LIMIT_UNITS.items() if not name.startswith("pulse")}
+_OF_VOLTAGE = ("voltage", "voltage_rate")
+_LIMIT_OF = {
+    unit: name
+    for name, unit in LIMIT_UNITS.items()
+    if not name.startswith("pulse") and name not in _OF_VOLTAGE
+}
 _PULSE_LIMIT_OF = {"A": "pulse_current", "V": "pulse_voltage"}
 _DIFFERENCES = ("tolerance", "step", "window", "span", "width", "resolution", "spacing")
 """Settings in K or T that are no setpoints."""
@@ -83,7 +89,10 @@ def check_limits(sequence: Sequence, station: StationConfig) -> list[Problem]:
     wider = list(_wider_limits(sequence, station))
     limits = station.limits if wider else effective_limits(sequence, station)
     check = _Check(sequence.source or "(plan)", station, limits)
-    return sorted([*wider, *check.steps(sequence.steps, ())], key=lambda problem: problem.line)
+    found = [*wider, *check.steps(sequence.steps, ())]
+    if sequence.reference is not None:
+        found += check.procedure(sequence.reference.step, ("reference",))
+    return sorted(found, key=lambda problem: problem.line)
 
 
 def _wider_limits(sequence: Sequence, station: StationConfig) -> Iterator[Problem]:
@@ -143,7 +152,7 @@ class _Check:
                 yield from self._values(step, inside)
                 yield from self.steps(step.steps, place)
             elif isinstance(step, ProcedureStep):
-                yield from self._procedure(step, (*place, step.name))
+                yield from self.procedure(step, (*place, step.name))
             elif isinstance(step, SetStep):
                 yield from self._set(step, (*place, _variable(step)))
 
@@ -158,7 +167,11 @@ class _Check:
         if isinstance(step, ContactStep):
             yield from self._contact(step, place)
             return
-        if "cryostat" not in self.station.instruments and _variable(step) != "position":
+        if isinstance(step, PositionStep) and self.station.scanner is None:
+            found, advice = f"no scanner at station '{self.station.name}'", "add 'scanner' there"
+            yield self._problem(place, step.line, found, "a scanner", advice)
+            return
+        if "cryostat" not in self.station.instruments and not isinstance(step, PositionStep):
             found, advice = f"no cryostat at station '{self.station.name}'", "add it there"
             yield self._problem(place, step.line, found, "a cryostat", advice)
             return
@@ -175,7 +188,7 @@ class _Check:
             advice = suggestion(step.to, known) if known else "add it to the station file"
             yield self._problem(place, step.line, shown(step.to), expected, advice)
 
-    def _procedure(self, step: ProcedureStep, place: Place) -> Iterator[Problem]:
+    def procedure(self, step: ProcedureStep, place: Place) -> Iterator[Problem]:
         numbers = {
             name: value
             for name, value in step.settings.items()
@@ -189,6 +202,9 @@ class _Check:
             line = step.lines.get(name, step.line)
             if step.units[name] == "A" and name.endswith("_rms"):
                 yield from self._excitation(inside, line, value, largest)
+            elif step.units[name] == "V" and name.endswith("_rms"):
+                volts = [abs(numbers[other]) for other in numbers if _is_dc(other, step, "V")]
+                yield from self._modulation(inside, line, value, max(volts, default=0.0))
             else:
                 yield from self._number(inside, line, value, step.units[name], pulse=pulse)
 
@@ -203,10 +219,23 @@ class _Check:
             )
             yield self._problem(place, line, found, expected, "lower the dc or the excitation")
 
+    def _modulation(self, place: Place, line: int, rms: float, dc: float) -> Iterator[Problem]:
+        peak = dc + math.sqrt(2.0) * rms
+        if dc <= self.limits.voltage < peak:
+            found = (
+                f"{format_quantity(rms, 'V')} rms, with dc a peak of {format_quantity(peak, 'V')}"
+            )
+            expected = (
+                f"a peak of at most {format_quantity(self.limits.voltage, 'V')} (limit voltage)"
+            )
+            yield self._problem(place, line, found, expected, "lower the dc or the modulation")
+
     def _number(
         self, place: Place, line: int, value: float, unit: str, *, pulse: bool = False
     ) -> Iterator[Problem]:
         limit_name = _LIMIT_OF.get(unit)
+        if limit_name == "compliance" and self.station.biases_voltage:
+            limit_name = "voltage"
         if pulse:
             limit_name = _PULSE_LIMIT_OF.get(unit, limit_name)
         if limit_name is None:
@@ -226,8 +255,8 @@ class _Check:
         return Problem(self.file, line, key_text(place), found, expected, advice)
 
 
-def _is_dc(name: str, step: ProcedureStep) -> bool:
-    return step.units[name] == "A" and not name.endswith("_rms")
+def _is_dc(name: str, step: ProcedureStep, unit: str = "A") -> bool:
+    return step.units[name] == unit and not name.endswith("_rms")
 
 
 def _file_key(name: str, step: ProcedureStep) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from daq.campaign.plan import PlannedStep
+from daq.campaign.reference import ReferenceReading
 
 Ending = Literal["finished", "aborted", "failed"]
 
@@ -47,6 +48,8 @@ class CampaignOutcome:
         Why it did not finish, in one line.
     skipped
         Steps that failed and were skipped, as the sequence says.
+    references
+        The zero-bias checks of the whole campaign, in order.
     """
 
     status: Ending
@@ -54,6 +57,7 @@ class CampaignOutcome:
     runs: tuple[RunSummary, ...]
     error: str = ""
     skipped: int = 0
+    references: tuple[ReferenceReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ LIMIT_UNITS: Mapping[str, str] = {
     "temperature_rate": "K/s",
     "field": "T",
     "field_rate": "T/s",
+    "voltage": "V",
+    "voltage_rate": "V/s",
+    "position": "m",
 }
 """Unit of each limit, by name."""
 
@@ -266,11 +269,39 @@ class Watch:
         Largest relative change from point to point, as a fraction.
     then
         What happens outside.
+    quadrature
+        Largest quadrature Y of the lock-in, as a fraction of its in-phase X.
     """
 
     resistance: tuple[float, float] | None = None
     jump: float | None = None
     then: Literal["pause", "skip", "land"] = "pause"
+    quadrature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A short zero-bias check under the first conditions, again and again.
+
+    Parameters
+    ----------
+    every
+        Shortest time in s between two of them.
+    step
+        What is measured.
+    drift
+        Relative change since the first from which it is marked.
+    travel
+        Whether the station may be taken to the first conditions and back.
+    line
+        Of the key in its file; 0 if there is none.
+    """
+
+    every: float
+    step: ProcedureStep
+    drift: float = 0.02
+    travel: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +328,8 @@ class Sequence:
         Name of the file.
     text
         What the file says, verbatim.
+    reference
+        What is measured again and again; None for nothing.
     """
 
     title: str
@@ -308,6 +341,7 @@ class Sequence:
     steps: tuple[Step, ...]
     source: str = field(default="", compare=False)
     text: str = field(default="", compare=False)
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from daq.campaign.plan import (
     OnError,
     PositionStep,
     ProcedureStep,
+    Reference,
     Sequence,
     Step,
     TemperatureStep,
@@ -42,7 +43,10 @@ _NAMES = {kind: name for name, kind in _STEPS.items()}
 
 def plan_hash(sequence: Sequence) -> str:
     """Return the hash of what is done: lines, comments and the name of the file do not count."""
-    canonical = json.dumps(_plain(sequence, told=False), sort_keys=True, allow_nan=False)
+    plain = _plain(sequence, told=False)
+    if plain["reference"] is None:  # as in plans that were written before there were references
+        del plain["reference"]
+    canonical = json.dumps(plain, sort_keys=True, allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -140,7 +144,7 @@ def _plain(item: Any, *, told: bool) -> Any:
 
 
 def _sequence(plan: Mapping[str, Any]) -> Sequence:
-    watch = plan["watch"]
+    watch, reference = plan["watch"], plan.get("reference")
     return Sequence(
         title=plan["title"],
         sample=dict(plan["sample"]),
@@ -151,7 +155,15 @@ def _sequence(plan: Mapping[str, Any]) -> Sequence:
         steps=tuple(_step(step) for step in plan["steps"]),
         source=plan["source"],
         text=plan["text"],
+        reference=None if reference is None else _reference(reference),
     )
+
+
+def _reference(plan: Mapping[str, Any]) -> Reference:
+    step = _step(plan["step"])
+    if not isinstance(step, ProcedureStep):
+        raise TypeError("a reference is measured by a procedure")
+    return Reference(**{**plan, "step": step})
 
 
 def _step(plan: Mapping[str, Any]) -> Step:

@@ -1,6 +1,7 @@
 """What happens when something is wrong: judged at every point, decided after every failure."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,10 +10,12 @@ from daq.config.quantity import format_quantity
 from daq.runs.engine import CleanUpError
 from instruments.errors import ColdpointError, StorageError
 from instruments.station import Station
+from instruments.switch import OperatorNeededError
 from instruments.waiting import Event, Record
 
 Then = Literal["retry", "skip", "land", "pause"]
 OHM = "(ohm)"
+IN_PHASE, QUADRATURE = "X (V)", "Y (V)"
 WATCHED = frozenset(f"{name} {OHM}" for name in ("dV/dI", "R", "Resistance", "R before", "R after"))
 """The columns that are the resistance of the contact, and no error or transverse part of it."""
 
@@ -30,7 +33,7 @@ class UnansweredError(ColdpointError):
 
 
 class ForeignSetpointError(ColdpointError):
-    """Raise at the next event after somebody else has set the cryostat."""
+    """Raise as soon as a poll shows that somebody else has set the cryostat."""
 
 
 UNFORGIVABLE = (StorageError, CleanUpError, NotAtRestError, UnansweredError)
@@ -38,12 +41,12 @@ UNFORGIVABLE = (StorageError, CleanUpError, NotAtRestError, UnansweredError)
 
 
 class Sentry:
-    """Look for setpoints of others at every event; a follower that ends the run when it finds one.
+    """Look for setpoints of others at every event and in every wait, and end the run at the first.
 
     Parameters
     ----------
     station
-        Whose cryostat is looked at, at every event of a step.
+        Whose cryostat is looked at.
     """
 
     def __init__(self, station: Station) -> None:
@@ -51,6 +54,10 @@ class Sentry:
         self.alarm: ForeignSetpointError | None = None
 
     def offer(self, event: Event, rows: int) -> None:  # noqa: ARG002 (what a follower is told)
+        """Look; a follower of events."""
+        self.look()
+
+    def look(self) -> None:
         """Raise ForeignSetpointError if somebody else has set the cryostat since we did."""
         foreign = None if self._cryostat is None else self._cryostat.foreign_setpoint
         if foreign is not None:
@@ -67,7 +74,8 @@ class Watchman:
     """Judge every record of one run; a follower of events that ends the run when it must.
 
     What is watched is the resistance of the contact: it must stay inside the window, and must not
-    jump from one point to the next. A value that is not a number says nothing.
+    jump from one point to the next. The quadrature of the lock-in must stay small beside its
+    in-phase. A value that is not a number says nothing.
 
     Parameters
     ----------
@@ -93,16 +101,30 @@ class Watchman:
         Raises
         ------
         WatchError
-            The point is outside the window, or too far from the one before.
+            The point is outside the window, too far from the one before, or out of phase.
         """
         if not isinstance(event, Record):
             return
         for column, value in event.values.items():
             if column in WATCHED and math.isfinite(value):
                 problem = self._problem(column.removesuffix(OHM).strip(), float(value))
-                if problem:
-                    self.alarm = WatchError(f"watch: point {rows}: {problem}")
-                    raise self.alarm
+                self._raise_if(problem, rows)
+        self._raise_if(self._out_of_phase(event.values), rows)
+
+    def _raise_if(self, problem: str, rows: int) -> None:
+        if problem:
+            self.alarm = WatchError(f"watch: point {rows}: {problem}")
+            raise self.alarm
+
+    def _out_of_phase(self, values: Mapping[str, int | float]) -> str:
+        allowed = self._watch.quadrature
+        x, y = (float(values.get(column, math.nan)) for column in (IN_PHASE, QUADRATURE))
+        if allowed is None or not (math.isfinite(x) and math.isfinite(y)):
+            return ""
+        if abs(y) <= allowed * abs(x):
+            return ""
+        share = f"{100.0 * abs(y / x):.4g} % of" if x else f"{y:.6g} V beside no"
+        return f"quadrature is {share} in-phase, expected at most {100.0 * allowed:.4g} %"
 
     def _problem(self, name: str, value: float) -> str:
         if self._watch.resistance is not None:
@@ -142,7 +164,8 @@ class Policy:
     def after(self, failure: ColdpointError, *, tried: int, repeatable: bool) -> Then:
         """Decide what follows a failure.
 
-        What cannot be stored, and outputs that do not come down, always end the campaign.
+        What cannot be stored, and outputs that do not come down, always end the campaign. Where a
+        person must move wires it pauses.
 
         Parameters
         ----------
@@ -162,6 +185,8 @@ class Policy:
             return "land"
         if isinstance(failure, ForeignSetpointError):
             return self.foreign
+        if isinstance(failure, OperatorNeededError):
+            return "pause"
         if isinstance(failure, WatchError) and self.watch is not None:
             return self.watch.then
         if repeatable and tried <= self.on_error.retry:

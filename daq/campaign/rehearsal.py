@@ -9,15 +9,19 @@ known.
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from daq.campaign import plan
 from daq.campaign.closest_approach import ClosestApproach
+from daq.campaign.latencies import Learned, learned
 from daq.campaign.pace import Stopwatch
 from daq.campaign.plan import PlannedStep, ProcedureStep
 from daq.campaign.policy import Policy
+from daq.campaign.reference import References
 from daq.campaign.rehearsal_report import Course, Rehearsal, RehearsedRun, RehearsedStep
 from daq.campaign.rehearsal_station import RESISTANCE, rehearsal_station, sample_in_words
 from daq.campaign.rehearsal_warnings import WatchWarner, collected_warnings
@@ -33,7 +37,7 @@ from daq.station_file import open_configured
 from instruments.errors import ColdpointError
 from instruments.station import Station
 from instruments.status import Status
-from instruments.waiting import Event, Stop, drive
+from instruments.waiting import Event, Steps, Stop, Value, drive
 from procedures.base import Resume, StationProcedure
 from procedures.catalogue import PROCEDURES
 
@@ -73,7 +77,11 @@ def rehearse(
         What happened.
     """
     station = rehearsal_station(prepared.station, resistance)
-    return rehearse_on(station, prepared, stop=stop, follower=follower, announce=announce)
+    real = prepared.station.simulated is None
+    known = learned(prepared.station.name) if real else None
+    return rehearse_on(
+        station, prepared, stop=stop, follower=follower, announce=announce, known=known
+    )
 
 
 def rehearse_on(
@@ -83,6 +91,7 @@ def rehearse_on(
     stop: threading.Event | None = None,
     follower: Follower | None = None,
     announce: Announce = lambda _index, _words: None,
+    known: Learned | None = None,
 ) -> Rehearsal:
     """Rehearse a checked sequence on given twins, which may differ from the book.
 
@@ -98,6 +107,8 @@ def rehearse_on(
         Told of every event.
     announce
         Told in words when a step begins.
+    known
+        How long instruments take to answer; by the book if omitted.
 
     Returns
     -------
@@ -106,10 +117,19 @@ def rehearse_on(
     """
     stop = threading.Event() if stop is None else stop
     bench = build_bench(config)
+    known = Learned({}) if known is None else known
+    bench.library.learn(
+        {
+            config.instruments[role].resource: seconds
+            for role, seconds in known.seconds.items()
+            if role in bench.devices
+        }
+    )
     station = open_configured(config, limits=prepared.limits, bench=bench)
     try:
         rehearser = _Rehearser(prepared, bench, station, stop=stop, announce=announce)
-        return rehearser.play(sample_in_words(config), follower)
+        found = rehearser.play(sample_in_words(config), follower)
+        return replace(found, latencies=known.words)
     finally:
         station.close()
 
@@ -128,7 +148,7 @@ class _Rehearser:
     ) -> None:
         self._prepared = prepared
         self._bench = bench
-        self._station = station
+        self.station = station
         self._stop = stop
         self._announce = announce
         self._watch = Stopwatch(station.clock, lambda: _where(station)[0])
@@ -141,13 +161,17 @@ class _Rehearser:
         self._warnings: dict[str, None] = {}
         self._size = 0
         self._points = 0
+        reference = prepared.sequence.reference
+        self._references = (
+            None if reference is None else References(reference, prepared.steps, self)
+        )
 
     def play(self, sample: str, follower: Follower | None) -> Rehearsal:
         """Carry out every step and say what was found."""
         self._followers += [] if follower is None else [follower]
-        clock = self._station.clock
+        clock = self.station.clock
         helium = self._helium()
-        begins = _place(self._station)
+        begins = _place(self.station)
         self._note_course()
         timer = clock.every(COURSE_PERIOD, self._note_course)
         with collected_warnings(self._warnings):
@@ -158,7 +182,7 @@ class _Rehearser:
         sequence = self._prepared.sequence
         return Rehearsal(
             title=sequence.title,
-            station=self._station.name,
+            station=self.station.name,
             sample=sample,
             begins=begins,
             steps=tuple(self._steps),
@@ -194,6 +218,7 @@ class _Rehearser:
             then = "retry"
             while then == "retry":
                 try:
+                    self._refer(planned)
                     self._once(planned)
                 except ColdpointError as failure:
                     tried += 1
@@ -207,6 +232,38 @@ class _Rehearser:
         finally:
             self._end(planned, error)
 
+    def _refer(self, planned: PlannedStep) -> None:
+        """Take a reference if one is due; its time is that of the step that follows."""
+        if self._references is None or not self._references.wanted(planned):
+            return
+        self._announce(planned.index, "reference")
+        self._approach.begin(pulse=False)
+        self._referred = planned
+        try:
+            self._references.before(planned)
+        finally:
+            self._approach.end()
+
+    def take_reference(self, step: ProcedureStep) -> tuple[Sequence[Mapping[str, Value]], str]:
+        """Measure a reference; see `daq.campaign.reference.Taker`."""
+        return self._measured(replace(self._referred, step=step), step), ""
+
+    def go(self, story: Steps[None]) -> None:
+        """Carry out a story that sets the surroundings."""
+        drive(
+            story,
+            self.station.clock,
+            stopped=self._stop.is_set,
+            handle=self._tell,
+            stop=self._stop,
+        )
+
+    def note(self, event: str, **fields: Any) -> None:
+        """Warn of references that will not be as the sequence wants them."""
+        why = fields.get("why") or fields.get("error")
+        if why and event != "reference travels":
+            self._warn(f"{event} before step {fields['before'] + 1}: {why}")
+
     def _once(self, planned: PlannedStep) -> None:
         step = planned.step
         pulse = isinstance(step, ProcedureStep) and "pulse" in step.name
@@ -214,9 +271,9 @@ class _Rehearser:
         self._approach.begin(pulse=pulse)
         try:
             if isinstance(step, ProcedureStep):
-                self._measure(planned, step)
+                self._measured(planned, step)
             elif not isinstance(step, plan.NoteStep):
-                self._drive(planned)
+                self.go(set_surroundings(self.station, step))
         finally:
             self._approach.end()
 
@@ -225,26 +282,17 @@ class _Rehearser:
         words = in_words(planned.step)
         self._steps.append(RehearsedStep(planned.index, words, depth, pace, self._points, error))
 
-    def _drive(self, planned: PlannedStep) -> None:
-        drive(
-            set_surroundings(self._station, planned.step),
-            self._station.clock,
-            stopped=self._stop.is_set,
-            handle=self._tell,
-            stop=self._stop,
-        )
-
     def _tell(self, event: Event) -> None:
         for follower in self._followers:
             follower.offer(event, 0)
 
-    def _measure(self, planned: PlannedStep, step: ProcedureStep) -> None:
+    def _measured(self, planned: PlannedStep, step: ProcedureStep) -> Sequence[Mapping[str, Value]]:
         procedure = PROCEDURES[step.name](**step.settings)
         sink = MemorySink()
-        described = len(json.dumps(self._station.snapshot(), default=str))
+        described = len(json.dumps(self.station.snapshot(), default=str))
         try:
             outcome = execute(
-                procedure, self._station, sink, self._stop, [*self._followers, self._judge()]
+                procedure, self.station, sink, self._stop, [*self._followers, self._judge()]
             )
         except CleanUpError as failure:
             outcome = failure.outcome
@@ -253,6 +301,7 @@ class _Rehearser:
             raise Stop
         if outcome.status != "finished":
             raise ColdpointError(f"{step.name} {outcome.status}: {outcome.error}")
+        return sink.rows
 
     def _judge(self) -> Follower:
         return WatchWarner(self._prepared.sequence.watch, self._warn)
@@ -275,7 +324,7 @@ class _Rehearser:
             self._size += len(rows) * len(RowFormat(procedure.DATA_COLUMNS).line(rows[0]))
 
     def _note_course(self) -> None:
-        self._course.append((self._station.clock.now(), *_where(self._station)))
+        self._course.append((self.station.clock.now(), *_where(self.station)))
 
     def _helium(self) -> float | None:
         return None if self._bench.cryostat is None else self._bench.cryostat.level()

@@ -121,6 +121,8 @@ class Rehearsal:
         What the drivers had to say, and what would ask for a person, each once.
     error
         Why it did not reach its end, in one line; empty if it did.
+    latencies
+        What was learned of the instruments' answers, in words; empty if they are by the book.
     """
 
     title: str
@@ -137,6 +139,7 @@ class Rehearsal:
     flagged: Mapping[str, int]
     warnings: tuple[str, ...]
     error: str = ""
+    latencies: str = ""
 
     @property
     def duration(self) -> float:

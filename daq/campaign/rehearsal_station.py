@@ -9,6 +9,10 @@ RESISTANCE = 100.0
 """Of the resistor in ohm that stands for a sample of which there is no model."""
 
 
+JUNCTION = 10e6
+"""The least of it in ohm where a voltage is applied, and a preamplifier must not be overloaded."""
+
+
 def rehearsal_station(station: StationConfig, resistance: float = RESISTANCE) -> StationConfig:
     """Return a station of twins by the book, on a virtual clock.
 
@@ -27,6 +31,8 @@ def rehearsal_station(station: StationConfig, resistance: float = RESISTANCE) ->
     clock = ClockChoice("virtual")
     simulated = station.simulated
     if simulated is None:
+        if station.biases_voltage:
+            resistance = max(resistance, JUNCTION)
         sample = SampleChoice("resistor", {"resistance": f"{resistance:.12g} ohm"})
         simulated = SimulatedConfig(sample=sample, clock=clock)
     else:

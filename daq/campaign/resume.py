@@ -256,7 +256,7 @@ def _doubts(
     """Say what a person has to accept before a step that was begun is taken up."""
     if state is None or state.run is None:
         return  # no run was begun: the sample has not been touched
-    what = f"step {planned.index} ({in_words(planned.step)})"
+    what = f"step {planned.index + 1} ({in_words(planned.step)})"
     if _asks(planned, procedures):
         yield f"{what} was begun and may have been done: it will not be repeated"
     elif state.alarm:

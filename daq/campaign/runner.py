@@ -1,16 +1,19 @@
 """Run a sequence from beginning to end, or from where it stopped: open, conduct, close."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from daq.campaign.attempts import where
+from daq.campaign.attending import Wishes, attended
 from daq.campaign.conductor import PATIENCE, Conductor
 from daq.campaign.control import Control
 from daq.campaign.control_port import ControlPort
 from daq.campaign.guarding import Guarding, guarding
+from daq.campaign.latencies import Latencies
 from daq.campaign.limits import effective_limits, resolve
 from daq.campaign.outcome import CampaignOutcome, Start
 from daq.campaign.plan import PlannedStep, Sequence, flatten
@@ -22,13 +25,15 @@ from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.cryostat_log import CryostatLog
 from daq.runs.engine import Follower
 from daq.runs.lock import Owner
-from daq.station_file import open_configured
-from instruments.errors import RefusedError
+from daq.station_file import open_configured, traced
+from instruments.errors import RefusedError, StorageError
 from instruments.limits import StationLimits
 from instruments.station import Station
+from instruments.trace import Trace
 from procedures.catalogue import PROCEDURES
 
 DEFAULT_STATION = "simulated"
+TRACE = "trace.jsonl"
 HANG = 60.0
 """Time in s of life without a heartbeat after which the guardian takes a program for hung."""
 
@@ -106,6 +111,10 @@ class Attendance:
         Time in s that a pause waits for a decision before the station is made safe.
     hang
         Time in s of life after which the guardian takes the program for hung.
+    wishes
+        What is wished for besides: messages, and a forecast of the end.
+    trace
+        Whether every message to and from an instrument is kept in ``trace.jsonl``.
     """
 
     stop: threading.Event | None = None
@@ -114,6 +123,8 @@ class Attendance:
     say: Callable[[str], None] = lambda _words: None
     patience: float = PATIENCE
     hang: float = HANG
+    wishes: Wishes = field(default_factory=Wishes)
+    trace: bool = False
 
 
 def run_prepared(
@@ -126,6 +137,8 @@ def run_prepared(
     say: Callable[[str], None] = lambda _words: None,
     patience: float = PATIENCE,
     hang: float = HANG,
+    wishes: Wishes | None = None,
+    trace: bool = False,
 ) -> CampaignOutcome:
     """Carry out a checked sequence in a campaign folder of its own.
 
@@ -147,15 +160,20 @@ def run_prepared(
         Time in s that a pause waits for a decision before the station is made safe.
     hang
         Time in s of life after which the guardian takes this process for hung and ends it.
+    wishes
+        What is wished for besides: messages, and a forecast of the end.
+    trace
+        Whether every message to and from an instrument is kept in ``trace.jsonl``.
 
     Returns
     -------
     CampaignOutcome
         How it ended; everything is on disk and the station is closed.
     """
-    attendance = Attendance(stop, follower, announce, say, patience, hang)
+    wishes = Wishes() if wishes is None else wishes
+    attendance = Attendance(stop, follower, announce, say, patience, hang, wishes, trace)
     sequence = prepared.sequence
-    with _opened(prepared.station, prepared.limits) as opened:
+    with _opened(prepared.station, prepared.limits, trace=trace) as opened:
         folder = CampaignFolder.create(
             data,
             sequence.title,
@@ -208,7 +226,7 @@ def resume_campaign(
     limits = effective_limits(sequence, config)
     prepared = Prepared(sequence, config, limits, found.steps, confirmed_above=accept)
     attendance = Attendance() if attendance is None else attendance
-    with _opened(config, prepared.limits) as opened:
+    with _opened(config, prepared.limits, trace=attendance.trace) as opened:
         doubts = [*found.doubts, *_other_station(found, opened.station, config)]
         if doubts and not accept:
             raise RefusedError(
@@ -230,17 +248,23 @@ def resume_campaign(
 class _Opened:
     station: Station
     guard: Guarding | None
+    trace: Trace | None = None
 
 
 @contextmanager
-def _opened(config: StationConfig, limits: StationLimits) -> Iterator[_Opened]:
+def _opened(
+    config: StationConfig, limits: StationLimits, *, trace: bool = False
+) -> Iterator[_Opened]:
     """Open a station, with a guardian unless its twins live in this very process."""
+    kept = traced(config) if trace else None
     with guarding(config) as guard:
-        station = open_configured(config, limits=limits)
+        station = open_configured(config, limits=limits, trace=kept)
         try:
-            yield _Opened(station, guard)
+            yield _Opened(station, guard, kept)
         finally:
             station.close()
+            if kept is not None:
+                kept.close()
 
 
 def _conduct(
@@ -251,6 +275,8 @@ def _conduct(
     attendance: Attendance,
 ) -> CampaignOutcome:
     station, guard, stop = opened.station, opened.guard, attendance.stop
+    if opened.trace is not None:
+        opened.trace.write_to(folder.path / TRACE)
     station.confirmed_above = prepared.confirmed_above
     control = stop if isinstance(stop, Control) else Control(stop)
     if guard is not None:
@@ -259,29 +285,65 @@ def _conduct(
         attendance.say(promise)
         control.looked = guard.beat
         station.finish()  # whoever was here before may have left a current on
-    conductor = Conductor(
+    conductor = _conductor(prepared, station, folder, control, attendance)
+    latencies = None if prepared.station.simulated is not None else Latencies(station)
+
+    def note(text: str, about: Mapping[str, Any]) -> None:
+        folder.journal.event("note", sync=True, text=text, **({"about": about} if about else {}))
+
+    with attended(
+        station,
+        folder,
+        control,
+        attendance.wishes,
+        title=prepared.sequence.title,
+        steps=len(prepared.steps),
+        first=start.index,
+        follower=attendance.follower,
+        say=attendance.say,
+        notify=prepared.station.notify,
+    ) as attending:
+        conductor.follower = attending
+        conductor.announce = attending.announcing(attendance.announce)
+        try:
+            with ControlPort(folder.path, control, note), _cryostat_logged(station, folder):
+                return conductor.carry_out(prepared.steps, prepared.sequence.on_error, start)
+        finally:
+            if guard is not None and conductor.landed:
+                guard.dismiss()
+            if latencies is not None:
+                latencies.keep(folder.path.name)
+            if guard is not None and guard.lost:
+                folder.journal.event("guardian lost", pid=guard.pid)
+            _tell_trace(opened.trace, folder, attendance.say)
+
+
+def _tell_trace(trace: Trace | None, folder: CampaignFolder, say: Callable[[str], None]) -> None:
+    """Say that a trace is not whole: nobody looks for it before it is needed."""
+    if trace is None or not trace.problem:
+        return
+    say(f"{TRACE} is not whole: {trace.problem}")
+    with suppress(StorageError):  # perhaps of the same disk; it has been said
+        folder.journal.event("trace ended", error=trace.problem)
+
+
+def _conductor(
+    prepared: Prepared,
+    station: Station,
+    folder: CampaignFolder,
+    control: Control,
+    attendance: Attendance,
+) -> Conductor:
+    return Conductor(
         station,
         folder,
         PROCEDURES,
         stop=control,
-        follower=attendance.follower,
-        announce=attendance.announce,
         say=attendance.say,
         watch=prepared.sequence.watch,
         patience=attendance.patience,
+        reference=prepared.sequence.reference,
     )
-
-    def note(text: str) -> None:
-        folder.journal.event("note", sync=True, text=text)
-
-    try:
-        with ControlPort(folder.path, control, note), _cryostat_logged(station, folder):
-            return conductor.carry_out(prepared.steps, prepared.sequence.on_error, start)
-    finally:
-        if guard is not None and conductor.landed:
-            guard.dismiss()
-        if guard is not None and guard.lost:
-            folder.journal.event("guardian lost", pid=guard.pid)
 
 
 @contextmanager

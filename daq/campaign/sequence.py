@@ -14,12 +14,14 @@ from daq.campaign.plan import (
     LIMIT_UNITS,
     Limit,
     OnError,
+    ProcedureStep,
+    Reference,
     Sequence,
     SettingValue,
     Watch,
     count_steps,
 )
-from daq.campaign.settings import Procedures
+from daq.campaign.settings import Procedures, read_settings
 from daq.campaign.steps import MOST_STEPS, StepReader
 from daq.config.document import Document, read_document
 from daq.config.folder import find_config
@@ -27,7 +29,22 @@ from daq.config.problem import shown
 from daq.config.section import Section
 from instruments.errors import ConfigurationError
 
-TOP_KEYS = ("format", "title", "sample", "station", "limits", "on_error", "watch", "steps")
+TOP_KEYS = (
+    "format",
+    "title",
+    "sample",
+    "station",
+    "limits",
+    "on_error",
+    "watch",
+    "reference",
+    "steps",
+)
+WATCHED = ("resistance", "jump", "quadrature")
+REFERENCE = "zero_bias"
+"""The procedure that measures a reference."""
+DRIFT = 0.02
+"""Relative change since the first reference from which it is marked, where the file gives none."""
 
 
 def load_sequence(path: str | Path, *, procedures: Procedures, measure: str = "") -> Sequence:
@@ -102,6 +119,7 @@ def sequence_from(document: Document, *, procedures: Procedures) -> Sequence:
         steps=steps,
         source=document.file,
         text=document.text,
+        reference=_reference(top, procedures),
     )
 
 
@@ -146,18 +164,40 @@ def _on_error(top: Section) -> OnError:
     return OnError(section.integer("retry", 0, 0, 100), then)
 
 
+def _reference(top: Section, procedures: Procedures) -> Reference | None:
+    if "reference" not in top:
+        return None
+    example = "{every: 2 h}"
+    section = Section.of(top.document, top.at("reference"), top.entries["reference"], example)
+    own, known = ("every", "drift", "travel"), procedures[REFERENCE]
+    section.only((*own, *known))
+    entries = {key: node for key, node in section.entries.items() if key not in own}
+    given = Section(section.document, section.place, entries, section.keys)
+    settings = read_settings(given, known)
+    line = top.line("reference")
+    return Reference(
+        every=section.positive_quantity("every", "s"),
+        step=ProcedureStep(REFERENCE, settings.values, settings.units, settings.lines, line),
+        drift=section.positive_quantity("drift", "") if "drift" in section else DRIFT,
+        travel=section.boolean("travel", default=False),
+        line=line,
+    )
+
+
 def _watch(top: Section) -> Watch | None:
     if "watch" not in top:
         return None
     example = "{resistance: [80 ohm, 125 ohm], then: pause}"
     section = Section.of(top.document, top.at("watch"), top.entries["watch"], example)
-    section.only(("resistance", "jump", "then"))
-    if "resistance" not in section and "jump" not in section:
-        found, expected = "neither 'resistance' nor 'jump'", "what is to be watched"
+    section.only((*WATCHED, "then"))
+    if not any(name in section for name in WATCHED):
+        found = "neither 'resistance' nor 'jump' nor 'quadrature'"
+        expected = "what is to be watched"
         raise section.error(None, found, expected, f"write {example}")
     then = section.word("then", ("pause", "skip", "land"), "pause")
     return Watch(
         section.pair("resistance", "ohm") if "resistance" in section else None,
         section.positive_quantity("jump", "") if "jump" in section else None,
         cast("Literal['pause', 'skip', 'land']", then),
+        section.positive_quantity("quadrature", "") if "quadrature" in section else None,
     )

@@ -7,6 +7,7 @@ from instruments.station import Station
 from instruments.waiting import Steps, wait
 from procedures.contact import reach_contact
 from procedures.environment import reach_angle, reach_field, reach_temperature
+from procedures.position import reach_position
 
 
 def set_surroundings(station: Station, step: plan.LeafStep) -> Steps[None]:
@@ -23,6 +24,9 @@ def set_surroundings(station: Station, step: plan.LeafStep) -> Steps[None]:
             yield from wait(station.clock, step.dwell, "the sample to follow")
         case plan.WaitStep():
             yield from wait(station.clock, step.seconds, "as the sequence says")
+        case plan.PositionStep():
+            yield from reach_position(station, step.to)
+            yield from wait(station.clock, step.dwell, "the sample to follow")
         case plan.ContactStep():
             yield from reach_contact(station, step.to)
         case _:

@@ -2,10 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,13 +17,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from daq.runs.catalog_rows import readable, row_of, runs_below
 from daq.runs.durability import replace as replace_file
-from daq.runs.files import RUNNING, Run, open_run
-from daq.runs.names import run_names
+from daq.runs.files import RUNNING, Run, open_run, run_of
 from instruments.errors import StorageError
 
 _META = sa.MetaData()
-_RUNS = sa.Table(
+RUNS = sa.Table(
     "runs",
     _META,
     sa.Column("path", sa.Text, primary_key=True),
@@ -112,13 +113,20 @@ class Catalogue:
         )
         self._engine = sa.create_engine(parsed, poolclass=NullPool if self._file else None)
 
-    def rebuild(self, data: Path) -> int:
+    @property
+    def file(self) -> Path | None:
+        """Return the file of the index; None for a database that is no file."""
+        return self._file
+
+    def rebuild(self, data: Path, read: Callable[[], None] = lambda: None) -> int:
         """Index every run below a folder anew.
 
         Parameters
         ----------
         data
             The folder of all campaigns.
+        read
+            Called after every run that was read; what it raises leaves the index as it was.
 
         Returns
         -------
@@ -131,7 +139,7 @@ class Catalogue:
             The database cannot be reached.
         """
         self._remember(data)
-        return self._try(lambda: self._index(data))
+        return self._try(lambda: self._index(data, read))
 
     def add(self, run: Run) -> None:
         """Index a run, or index it anew.
@@ -146,7 +154,7 @@ class Catalogue:
         StorageError
             The run cannot be read, or the database cannot be reached.
         """
-        row = _row(run)
+        row = row_of(run)
         self._try(lambda: self._put([row]))
         self._remember(run.path.resolve().parent.parent)
 
@@ -185,19 +193,31 @@ class Catalogue:
         StorageError
             The database cannot be reached.
         """
-        query = sa.select(*(_RUNS.c[item.name] for item in fields(Entry)))
-        for word in text.lower().split():
-            query = query.where(_RUNS.c.words.contains(word, autoescape=True))
-        if since is not None:
-            query = query.where(_RUNS.c.started >= _moment(since, time.min))
-        if until is not None:
-            query = query.where(_RUNS.c.started <= _moment(until, time.max))
-        if procedure is not None:
-            query = query.where(_RUNS.c.procedure == procedure)
-        if outcome is not None:
-            query = query.where(_RUNS.c.outcome == outcome)
-        query = query.order_by(_RUNS.c.started.desc(), _RUNS.c.path.desc())
-        return self._try(lambda: self._find(query))
+        query = sa.select(*ENTRY).where(*criteria(text, since, until, procedure, outcome))
+        query = query.order_by(*LATEST_FIRST)
+        return self.ask(query, lambda rows: [Entry(*row) for row in rows])
+
+    def ask(self, query: sa.Select[Any], take: Callable[[Iterable[Any]], T]) -> T:
+        """Ask the table of runs something else.
+
+        Parameters
+        ----------
+        query
+            On the table `RUNS`.
+        take
+            Makes the answer of the rows, which come one by one.
+
+        Returns
+        -------
+        T
+            What `take` has made.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be reached.
+        """
+        return self._try(lambda: self._find(query, take))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -235,7 +255,7 @@ class Catalogue:
     def _prepare(self) -> None:
         if self._file is not None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-        if sa.inspect(self._engine).has_table(_RUNS.name):
+        if sa.inspect(self._engine).has_table(RUNS.name):
             return
         _META.create_all(self._engine)
         for folder in self._remembered():
@@ -250,12 +270,15 @@ class Catalogue:
             aside = file.with_name(f"{file.name}.damaged-{count}")
         file.rename(aside)
 
-    def _index(self, data: Path) -> int:
+    def _index(self, data: Path, read: Callable[[], None] = lambda: None) -> int:
         data = data.resolve()
-        rows = [row for run in _runs_below(data) if (row := _readable(run)) is not None]
+        rows = []
+        for files in runs_below(data):
+            if (row := readable(partial(run_of, files))) is not None:
+                rows.append(row)
+            read()
         with self._engine.begin() as connection:
-            inside = _RUNS.c.path.startswith(f"{data}{os.sep}", autoescape=True)
-            connection.execute(_RUNS.delete().where(inside))
+            connection.execute(RUNS.delete().where(below(data)))
         self._put(rows)
         return len(rows)
 
@@ -264,19 +287,19 @@ class Catalogue:
             return
         with self._engine.begin() as connection:
             for row in rows:
-                connection.execute(_RUNS.delete().where(_RUNS.c.path == row["path"]))
-            connection.execute(_RUNS.insert(), rows)
+                connection.execute(RUNS.delete().where(RUNS.c.path == row["path"]))
+            connection.execute(RUNS.insert(), rows)
 
-    def _find(self, query: sa.Select[Any]) -> list[Entry]:
+    def _find(self, query: sa.Select[Any], take: Callable[[Iterable[Any]], T]) -> T:
         self._look_again()
         with self._engine.connect() as connection:
-            return [Entry(*row) for row in connection.execute(query)]
+            return take(connection.execute(query))
 
     def _look_again(self) -> None:
-        query = sa.select(_RUNS.c.path).where(_RUNS.c.outcome == RUNNING)
+        query = sa.select(RUNS.c.path).where(RUNS.c.outcome == RUNNING)
         with self._engine.connect() as connection:
             paths = [Path(path) for (path,) in connection.execute(query)]
-        self._put([row for path in paths if (row := _readable(path)) is not None])
+        self._put([row for path in paths if (row := readable(partial(open_run, path))) is not None])
 
     def _remember(self, data: Path) -> None:
         if self._file is None:
@@ -303,53 +326,40 @@ class Catalogue:
         return file.with_name(f"{file.name}.folders.json")
 
 
+ENTRY = tuple(RUNS.c[item.name] for item in fields(Entry))
+"""The columns of an `Entry`."""
+LATEST_FIRST = (RUNS.c.started.desc(), RUNS.c.path.desc())
+
+
+def criteria(
+    text: str,
+    since: date | None,
+    until: date | None,
+    procedure: str | None,
+    outcome: str | None,
+) -> list[sa.ColumnElement[bool]]:
+    """Return what a run must fulfil to be found; see `Catalogue.search`."""
+    found = [RUNS.c.words.contains(word, autoescape=True) for word in text.lower().split()]
+    if since is not None:
+        found.append(RUNS.c.started >= _moment(since, time.min))
+    if until is not None:
+        found.append(RUNS.c.started <= _moment(until, time.max))
+    if procedure is not None:
+        found.append(RUNS.c.procedure == procedure)
+    if outcome is not None:
+        found.append(RUNS.c.outcome == outcome)
+    return found
+
+
+def below(data: Path) -> sa.ColumnElement[bool]:
+    """Return that a run lies below a folder."""
+    return RUNS.c.path.startswith(f"{data.resolve()}{os.sep}", autoescape=True)
+
+
 def _is_damage(failure: DatabaseError) -> bool:
     name = getattr(failure.orig, "sqlite_errorname", "")
     # A column that is not there: an older version has made the table.
     return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "column" in str(failure.orig)
-
-
-def _runs_below(data: Path) -> Iterator[Path]:
-    for folder in sorted(path for path in (data, *data.glob("*/")) if path.is_dir()):
-        names = {name.number: name for name in reversed(run_names(folder))}
-        yield from (folder / f"{name.stem}.csv" for name in names.values())
-
-
-def _readable(path: Path) -> dict[str, Any] | None:
-    try:
-        return _row(open_run(path))
-    except StorageError:
-        return None
-
-
-def _row(run: Run) -> dict[str, Any]:
-    metadata = run.metadata
-    settings = json.dumps(run.settings, ensure_ascii=False)
-    row: dict[str, Any] = {
-        "path": str(run.path.resolve()),
-        "campaign": run.path.resolve().parent.name,
-        "number": run.number or 0,
-        "attempts": len(run.attempts),
-        "procedure": run.procedure,
-        "station": metadata.get("station", ""),
-        "sample": metadata.get("sample", ""),
-        "contact": metadata.get("contact", ""),
-        "started": _utc(metadata.get("started", "")),
-        "outcome": run.outcome,
-        "rows": run.attempts[-1].glance.ending.rows or 0,
-        "settings": settings,
-    }
-    told = ("campaign", "procedure", "station", "sample", "contact", "settings")
-    names = run.attempts[-1].glance.header.parameters
-    row["words"] = " ".join([*(row[name] for name in told), *names]).lower()
-    return row
-
-
-def _utc(text: str) -> str:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="microseconds")
-    except ValueError:
-        return ""
 
 
 def _moment(day: date, otherwise: time) -> str:

@@ -2,7 +2,7 @@
 
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeVar
 
@@ -134,6 +134,8 @@ def execute(
     sink: Sink,
     stop: threading.Event,
     observers: Sequence[Follower] = (),
+    *,
+    look: Callable[[], None] | None = None,
 ) -> Outcome:
     """Carry out a procedure and store every row before the next event is asked for.
 
@@ -152,6 +154,8 @@ def execute(
         Set by anybody to abort; noticed within a tenth of a second of life, even during a wait.
     observers
         Told of every event after it has been stored.
+    look
+        Called every few seconds during a wait; what it raises ends the story.
 
     Returns
     -------
@@ -166,7 +170,7 @@ def execute(
     Interrupted
         Control-C: the run is stored as aborted, and a script ends here unless it catches this.
     """
-    told = _tell(procedure, station, sink, stop, observers)
+    told = _tell(procedure, station, sink, stop, observers, look=look)
     cleanup = _clean_up(procedure, station)
     outcome = told.outcome if cleanup is None else _with_cleanup(told.outcome, cleanup)
     outcome = sink.close(outcome)
@@ -202,6 +206,8 @@ def _tell(
     sink: Sink,
     stop: threading.Event,
     observers: Sequence[Follower],
+    *,
+    look: Callable[[], None] | None,
 ) -> _Told:
     carrier = _Carrier(sink, observers)
     try:
@@ -212,6 +218,7 @@ def _tell(
             stopped=stop.is_set,
             handle=carrier.handle,
             stop=stop,
+            look=look,
         )
     except BaseException as failure:  # noqa: BLE001 (every end is stored; what must escape escapes later)
         return _judge(failure, carrier.rows)

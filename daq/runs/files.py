@@ -1,18 +1,22 @@
 """Open a run that is on disk: its data, its settings, how it ended. The CSV alone suffices."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from daq.runs.campaign_folder import JOURNAL
 from daq.runs.csv_reader import CsvContent, Glance, glance, read_csv
 from daq.runs.lock import Owner
 from daq.runs.names import RunName, run_names
 from daq.runs.plain import check_format
+from daq.runs.remarks import BoolArray, Remark, bad_rows, remarks
+from daq.runs.salvage import salvage
 from instruments.errors import StorageError
 
 RUNNING, INTERRUPTED, UNKNOWN = "running", "interrupted", "unknown"
@@ -105,12 +109,38 @@ class Run:
 
         Attempts of a procedure that goes on where it stopped are joined in order. One that starts
         again repeats its points: then these are the rows of the last attempt that has any, and the
-        others are in `attempts`.
+        others are in `attempts`. Rows that are marked bad are among them: see `bad`.
         """
-        frames = [attempt.content.data for attempt in self._that_count if len(attempt.content.data)]
+        frames = [attempt.content.data for attempt in self.counted if len(attempt.content.data)]
         if not frames:
             return self._last.content.data
         return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+    @cached_property
+    def noted(self) -> tuple[Remark, ...]:
+        """Return every remark of its campaign, in order; none if there is no journal."""
+        return remarks(salvage(self.path.parent / JOURNAL).events)
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return what has been noted about this run, as the journal of its campaign tells."""
+        files = [attempt.path.name for attempt in self.attempts]
+        return tuple(remark for remark in self.noted if remark.is_about(self.number, files))
+
+    @property
+    def bad(self) -> BoolArray:
+        """Return which rows of `data` a person has marked bad, shape (rows,); a later mark wins."""
+        marks = [
+            bad_rows(self.remarks, attempt.path.name, len(attempt.content.data))
+            for attempt in self.counted
+        ]
+        return np.concatenate([np.zeros(0, dtype=np.bool_), *marks])
+
+    @property
+    def good_data(self) -> pd.DataFrame:
+        """Return the rows of `data` that nobody has marked bad, with the index they have there."""
+        bad = self.bad
+        return self.data[~bad] if bad.any() else self.data
 
     @property
     def rows(self) -> int:
@@ -157,11 +187,12 @@ class Run:
         return self.attempts[-1]
 
     @property
-    def _that_count(self) -> tuple[Attempt, ...]:
+    def counted(self) -> tuple[Attempt, ...]:
+        """Return the attempts whose rows are `data`, in order."""
         if self.metadata.get("resume", "continue") == "continue":
             return self.attempts
         filled = [attempt for attempt in self.attempts if len(attempt.content.data)]
-        return tuple(filled[-1:])
+        return tuple(filled[-1:] or self.attempts[-1:])
 
 
 def open_run(path: Path | str, number: int | None = None) -> Run:
@@ -196,6 +227,11 @@ def open_run(path: Path | str, number: int | None = None) -> Run:
     if not files or not files[0].is_file():
         wanted = path if number is None else f"run {number} in {path}"
         raise StorageError(f"there is no {wanted}; `coldpoint runs` lists what there is")
+    return run_of(files)
+
+
+def run_of(files: Sequence[Path]) -> Run:
+    """Return the run of these CSV files, its attempts in order; the folder is not listed."""
     return Run(files[0], tuple(Attempt(file, _document(file)) for file in files))
 
 

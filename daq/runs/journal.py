@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,7 @@ class Journal:
         self._clock = clock
         self._disk = disk
         self._mine = threading.Lock()
+        self._listeners: list[Callable[[str, Mapping[str, Any]], None]] = []
         self._sync_failure: OSError | None = None
         self._descriptor: int | None = append_to(path)
         self._size = path.stat().st_size
@@ -154,6 +155,12 @@ class Journal:
             self._append(self._descriptor, line)
             if sync:
                 self._sync(self._descriptor)
+        for listener in self._listeners:
+            listener(event, fields)
+
+    def listen(self, listener: Callable[[str, Mapping[str, Any]], None]) -> None:
+        """Tell `listener` of every event once it is written; it must not raise and not wait."""
+        self._listeners.append(listener)
 
     def close(self) -> None:
         """Sync and close; nothing happens the second time."""

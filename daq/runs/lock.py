@@ -20,12 +20,19 @@ from daq.runs.names import slug
 from instruments.errors import StationBusyError, StorageError
 
 _SAME_START = 5.0  # s; the kernel works a start time out from a boot time that may be corrected
+_SAME_TICK = 0.1  # s; of a start that is counted from the boot, and never corrected
+_PROC = Path("/proc")
+_STARTTIME = 19  # of /proc/PID/stat behind the name of the program: field 22 of proc(5)
 _SECRET = re.compile(r"(?i)(token|password|secret)([= ]?)(\S+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Owner:
     """A process, so that it can be told from a later one with the same number.
+
+    Linux counts the start of a process from the boot, and
+    works the time of day out from that: it moves when the clock of the computer is set. So there
+    the count itself is kept too, and decides. Files without it are compared by the time of day.
 
     Parameters
     ----------
@@ -37,19 +44,45 @@ class Owner:
         When the process started, in s since 1970.
     command
         How it was started.
+    since_boot
+        When the process started, in s since the computer did; None where that is not counted.
+    boot
+        Names the time for which the computer runs without a break; empty where it has no name.
     """
 
     pid: int
     host: str
     started: float
     command: str
+    since_boot: float | None = None
+    boot: str = ""
 
     @classmethod
     def this_process(cls) -> Self:
         """Return the process that asks."""
-        command = _SECRET.sub(r"\1\2...", " ".join(sys.argv))[:200]
-        started = psutil.Process().create_time()
-        return cls(os.getpid(), socket.gethostname(), started, command)
+        return cls.of(os.getpid(), _SECRET.sub(r"\1\2...", " ".join(sys.argv))[:200])
+
+    @classmethod
+    def of(cls, pid: int, command: str) -> Self:
+        """Return a process of this computer.
+
+        Parameters
+        ----------
+        pid
+            Its number.
+        command
+            How it was started.
+
+        Returns
+        -------
+        Owner
+            One that never started if it is gone.
+        """
+        try:
+            started = psutil.Process(pid).create_time()
+        except psutil.NoSuchProcess:
+            started = 0.0
+        return cls(pid, socket.gethostname(), started, command, _since_boot(pid), _boot())
 
     @classmethod
     def from_json(cls, text: str) -> Self | None:
@@ -61,9 +94,27 @@ class Owner:
                 str(found["host"]),
                 float(found["started"]),
                 str(found["command"]),
+                None if found.get("since_boot") is None else float(found["since_boot"]),
+                str(found.get("boot", "")),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Owner):
+            return NotImplemented
+        return self.command == other.command and self.is_same(other)
+
+    def __hash__(self) -> int:
+        return hash((self.pid, self.host))
+
+    def is_same(self, other: "Owner") -> bool:
+        """Tell whether it is the same process, whatever is said of how it was started."""
+        if (self.pid, self.host) != (other.pid, other.host):
+            return False
+        if self.since_boot is None or other.since_boot is None:
+            return abs(self.started - other.started) < _SAME_START
+        return self.boot == other.boot and abs(self.since_boot - other.since_boot) < _SAME_TICK
 
     def to_json(self) -> str:
         """Return the owner as one line."""
@@ -74,14 +125,12 @@ class Owner:
         if self.host != socket.gethostname():
             return None
         try:
-            process = psutil.Process(self.pid)
-            started = process.create_time()
-            gone = process.status() == psutil.STATUS_ZOMBIE
+            gone = psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
+            return not gone and self.is_same(Owner.of(self.pid, self.command))
         except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:
             return True
-        return not gone and abs(started - self.started) < _SAME_START
 
 
 class StationLock:
@@ -176,6 +225,21 @@ class StationLock:
         )
 
 
-def _when(owner: Owner) -> str:
+def _since_boot(pid: int) -> float | None:
+    """Return when a process started, in s since the boot; None where the system does not say."""
+    try:
+        fields = (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+        return int(fields[_STARTTIME]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None
 
+
+def _boot() -> str:
+    try:
+        return (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _when(owner: Owner) -> str:
     return datetime.fromtimestamp(owner.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

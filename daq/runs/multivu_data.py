@@ -8,29 +8,32 @@ packed ``Status (code)`` of MultiVu is left out: it is another status than ours.
 import math
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from daq.runs.campaign_folder import JOURNAL
 from daq.runs.files import Run
-from daq.runs.journal import read_journal
+from daq.runs.row_times import TIME, row_times
+from daq.runs.salvage import salvage
 from instruments.errors import StorageError
 
 ENDING = ".dat"
 OERSTED = 1e4
 """Oe per T, in vacuum."""
 FIRST = ("Comment", "Time Stamp (sec)")
-TIME = "Time (s)"
 _NAMES = {"Field (T)": "Magnetic Field (Oe)", "Angle (deg)": "Sample Position (deg)"}
 _LINE = "\r\n"
 
 
-def to_multivu(run: Run) -> bytes:
+def to_multivu(run: Run, *, all_rows: bool = True) -> bytes:
     """Return a run as the bytes of a MultiVu data file.
 
     Parameters
     ----------
     run
         With all its attempts.
+    all_rows
+        Whether the rows that are marked bad are among them.
 
     Returns
     -------
@@ -42,7 +45,7 @@ def to_multivu(run: Run) -> bytes:
     StorageError
         The run has no column of time, or its header does not tell when it began.
     """
-    data = run.data
+    data = run.data if all_rows else run.good_data
     names = [_NAMES.get(column, column) for column in data.columns if column != TIME]
     columns = [*FIRST, *(_clean(name) for name in names)]
     lines = [*_header(run, columns), "[Data]", ",".join(f'"{name}"' for name in columns)]
@@ -85,25 +88,11 @@ def _stamps(run: Run, data: pd.DataFrame) -> list[float]:
     """Return the Unix time of every row."""
     if TIME not in data.columns:
         raise StorageError(f"{run.path}: no column {TIME!r}; export it to csv instead")
-    times = [float(time) for time in data[TIME]]
-    if not times:
-        return []
-    zero = _zero_of_clock(run)
-    if zero is None:  # only the CSV is left: the first row counts as the start
-        zero = _started(run).timestamp() - times[0]
-    return [zero + time for time in times]
-
-
-def _zero_of_clock(run: Run) -> float | None:
-    """Return the Unix time at which the clock of the station read 0, from the journal."""
-    try:
-        events = read_journal(run.path.parent / JOURNAL).events
-    except StorageError:
-        return None
-    for event in events:
-        if event["event"] == "run begun" and event.get("run") == run.number:
-            return datetime.fromisoformat(event["utc"]).timestamp() - float(event["clock"])
-    return None
+    events = salvage(run.path.parent / JOURNAL).events
+    times = np.concatenate([row_times(attempt, events) for attempt in run.counted])
+    if np.isnan(times).any():
+        _started(run)  # it says what is missing
+    return [float(time) for time in times[data.index]]
 
 
 def _started(run: Run) -> datetime:

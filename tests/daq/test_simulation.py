@@ -101,7 +101,7 @@ def test_a_station_without_the_part_simulated_has_no_bench(cold_station):
 @pytest.mark.parametrize(
     ("sample", "part"),
     [
-        ("sample: gold", "known are"),
+        ("sample: gold", "use one of"),
         ("sample: {name: resistor, colour: red}", "colour"),
         ("sample: {name: resistor, resistance: 3 K}", "resistance"),
     ],

@@ -100,3 +100,12 @@ def test_no_file_at_all_is_one_line(coldpoint):
     ended = coldpoint("calibrate", "nowhere.csv")
     assert ended.code == 1
     assert len(ended.err.splitlines()) == 1
+
+
+def test_rows_that_a_person_marked_bad_are_left_out_and_counted(coldpoint, measured):
+    csv = measured()
+    noted = coldpoint("note", csv.parent, "door slammed", "--run", "1", "--rows", "3", "--bad")
+    assert noted.code == 0, noted.err
+    ended = coldpoint("calibrate", csv)
+    assert ended.code == 0, ended.err
+    assert "1 rows marked bad are left out" in ended.out.splitlines()

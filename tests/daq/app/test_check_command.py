@@ -87,7 +87,7 @@ def test_a_wrong_station_file_is_refused_before_anything_is_opened(
 @pytest.mark.parametrize("name", config_names("sequences"))
 def test_every_sequence_that_is_shipped_is_accepted(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert prepare(name, "simulated").steps
+    assert prepare(name, None).steps
     assert not list(tmp_path.iterdir())
 
 

@@ -101,7 +101,7 @@ def test_a_running_campaign_takes_notes_and_requests_and_nothing_without_the_tok
     coldpoint, tmp_path
 ):
     control, notes = Control(), []
-    with ControlPort(tmp_path, control, notes.append):
+    with ControlPort(tmp_path, control, lambda text, _about: notes.append(text)):
         assert coldpoint("note", tmp_path, "look at the leads").code == 0
         assert coldpoint("tell", tmp_path, "pause").code == 0
         assert control.take() == "pause"

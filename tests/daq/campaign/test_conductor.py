@@ -79,6 +79,7 @@ def test_after_the_last_retry_the_campaign_lands(carried_out, monkeypatch, safe)
     outcome, events = carried_out(SPECTRUM + SPECTRUM, "{retry: 2, then: land}")
     assert outcome.status == "failed"
     assert "bias: no answer" in outcome.error
+    assert outcome.error.startswith("step 1: ")  # people count from 1
     assert begun(events) == [0, 0, 0]
     assert events[-1]["outcome"] == "failed"
     assert len(safe) == 1

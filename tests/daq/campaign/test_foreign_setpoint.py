@@ -6,7 +6,7 @@ import pytest
 
 from daq.campaign.conductor import Conductor
 from daq.campaign.control import Control
-from daq.campaign.plan import OnError, PlannedStep, ProcedureStep, TemperatureStep
+from daq.campaign.plan import OnError, PlannedStep, ProcedureStep, TemperatureStep, WaitStep
 from daq.config.document import parse_document
 from daq.config.folder import find_config
 from daq.config.station import station_from
@@ -81,6 +81,36 @@ def test_a_campaign_pauses_and_lands_when_nobody_decides(opened):
     assert "somebody else has set the cryostat" in paused["why"]
     assert "5 K" in paused["why"]
     assert 5 < open_run(folder.path, 1).rows < 45
+
+
+class Nap(Ladder):
+    """One point after a wait of an hour."""
+
+    name = "nap"
+
+    def records(self, station):
+        yield from wait(station.clock, 3600.0, "the sample to follow")
+        yield record(station, {"R (ohm)": 100.0})
+
+
+@pytest.mark.parametrize("step", [WaitStep(3600.0), ProcedureStep("nap", {})])
+def test_it_is_noticed_at_the_next_poll_of_a_single_long_wait(opened, step):
+    station, ppms, conductor, _, folder = opened(patience=60.0)
+    conductor.procedures = {"nap": Nap}
+    station.clock.at(1001.0, lambda: ppms.set_temperature(5.0, 5.0, 0))
+    outcome = conductor.carry_out([PlannedStep(0, step)], LAND)
+    assert outcome.status == "failed"
+    assert "somebody else has set the cryostat" in outcome.error
+    assert len(told(folder, "paused")) == 1
+    assert 1060.0 < station.clock.now() < 1075.0  # noticed within two polls, then the patience
+
+
+def test_a_wait_that_nobody_disturbs_is_as_long_as_it_should_be(opened):
+    station, _, conductor, _, _ = opened()
+    began = station.clock.now()
+    outcome = conductor.carry_out([PlannedStep(0, WaitStep(1001.0))], LAND)
+    assert outcome.status == "finished"
+    assert station.clock.now() - began == pytest.approx(1001.0, abs=0.5)
 
 
 def test_told_to_go_on_it_takes_their_setpoint_and_misses_no_point(opened):

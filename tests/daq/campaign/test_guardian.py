@@ -2,170 +2,37 @@
 
 import json
 import os
-import random
 import re
+import shutil
 import signal
-import subprocess
-import sys
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from daq.app.twin_ports import client_station, serve_twins
-from daq.campaign.guardian import Beats, Landing, Orders, land
+from daq.campaign.guardian import Beats, Landing, Orders, land, stand_guard
 from daq.campaign.guarding import Guarding, promise
 from daq.campaign.runner import prepare, resume_campaign, run_prepared
-from daq.config.document import parse_document
-from daq.config.folder import find_config
-from daq.config.station import load_station, station_from
+from daq.config.station import load_station
 from daq.runs.files import open_run
 from daq.runs.journal import read_journal
-from daq.runs.lock import Owner
-from daq.simulation import SimulatedBench, build_bench
+from daq.runs.lock import Owner, StationLock
 from instruments.clock import ScaledClock, SystemClock
-from instruments.errors import CommunicationError, ConfigurationError, RefusedError
-from instruments.simulated.faults import Faulty
+from instruments.errors import (
+    ColdpointError,
+    CommunicationError,
+    ConfigurationError,
+    RefusedError,
+)
 from instruments.waiting import Record
 
-KILLS = int(os.environ.get("COLDPOINT_KILLS", "2"))
-SOAK_KILLS = int(os.environ.get("COLDPOINT_SOAK_KILLS", "200"))
-SCALE = 60.0
-POINTS = 5
-SPECTRUM = (
-    f"bias_spectrum: {{from: -0.1 mA, to: 0.1 mA, points: {POINTS}, excitation_rms: 1 uA,"
-    " time_constant: 20 ms}"
+POSIX = pytest.mark.skipif(
+    not hasattr(signal, "SIGSTOP"), reason="Windows ends processes otherwise"
 )
-SEQUENCE = f"""title: Killed
-sample: {{name: contact 1}}
-on_error: {{retry: 2, then: land}}
-steps:
-  - temperature: {{to: 10 K, rate: 12 K/min}}
-  - {SPECTRUM}
-  - voltage_pulse: {{amplitude: 6 V, width: 5 ms}}
-  - {SPECTRUM}
-"""
-SPECTRA = {1: POINTS, 3: POINTS}
-RUNNER = """
-import sys
-from pathlib import Path
-from daq.campaign.runner import prepare, run_prepared
-from instruments.waiting import Record
-
-def tell(*words):
-    print(*words, flush=True)
-
-class Follower:
-    def offer(self, event, rows):
-        if isinstance(event, Record):
-            tell("row", rows)
-
-sequence, station, data, hang = sys.argv[1:]
-run_prepared(
-    prepare(sequence, station), Path(data), follower=Follower(), hang=float(hang),
-    announce=lambda index, words: tell("step", index), say=lambda words: tell("ready", words),
-)
-tell("ended")
-"""
-
-
-@dataclass
-class Served:
-    """Twins on TCP, and what they have been told."""
-
-    bench: SimulatedBench
-    station: Path
-    sequence: Path
-    data: Path
-    messages: list[bytes] = field(default_factory=list)
-
-    def dark(self):
-        """Tell whether no current and no excitation is on, as the bench itself knows."""
-        with self.bench.lock:
-            truth = self.bench.bench.truth()
-        return truth["source_connected"] == 0.0 and truth["oscillator_rms"] == 0.0
-
-    def pulses(self):
-        return sum(b"WAVE:INIT" in message for message in self.messages)
-
-    def campaign(self):
-        (folder,) = self.data.iterdir()
-        return folder
-
-
-class Recorded:
-    """A device whose messages are kept."""
-
-    def __init__(self, device, messages):
-        self._device = device
-        self._messages = messages
-
-    def write(self, message):
-        self._messages.append(message)
-        self._device.write(message)
-
-    def __getattr__(self, name):
-        return getattr(self._device, name)
-
-
-@pytest.fixture
-def served(tmp_path, monkeypatch):
-    """Serve the twins of a station from this process."""
-    for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
-    text = find_config("stations", "simulated").read_text(encoding="utf-8")
-    text = text.replace("temperature: 300 K, field", "temperature: 10 K, field")
-    text = text.replace("DSP7265, ", "DSP7265, timeout: 0.4 s, ")
-    config = station_from(parse_document(text, "station.yaml"))
-    clock = ScaledClock(SCALE)
-    bench = build_bench(config, clock, serial=True)
-    found = Served(bench, tmp_path / "station.yaml", tmp_path / "sequence.yaml", tmp_path / "data")
-    bench.devices["source"] = Recorded(bench.devices["source"], found.messages)
-    bench.devices["lockin"] = Faulty(bench.devices["lockin"], clock)
-    with serve_twins(config, bench) as servers:
-        found.station.write_text(client_station(config, servers, clock), encoding="utf-8")
-        found.sequence.write_text(SEQUENCE, encoding="utf-8")
-        yield found
-    clock.close()
-
-
-class Runner:
-    """A campaign in a process of its own, that tells what it has acknowledged."""
-
-    def __init__(self, served, hang=60.0):
-        arguments = [served.sequence, served.station, served.data, hang]
-        self.process = subprocess.Popen(  # noqa: S603 (our own program)
-            [sys.executable, "-c", RUNNER, *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.told = []
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-        assert self._ready.wait(40.0)
-
-    def _listen(self):
-        for line in self.process.stdout:
-            self.told.append(line.split()[:2])
-            if line.startswith("ready"):
-                self._ready.set()
-
-    def end(self):
-        self.process.wait(30.0)
-        self._thread.join(10.0)
-        self.process.stdout.close()
-
-    def acknowledged(self):
-        """Return how many rows were acknowledged, by step."""
-        rows, step = {}, None
-        for kind, number in (told for told in self.told if len(told) == 2):
-            if kind == "step":
-                step = int(number)
-            elif kind == "row":
-                rows[step] = int(number)
-        return rows
+ON = (1, 2)
+"""Step and row at which the source is on."""
+IN_TIME = 5.0
+"""Time in s of life within which the outputs are down."""
 
 
 def wait_for(condition, seconds):
@@ -179,89 +46,122 @@ def wait_for(condition, seconds):
     return None
 
 
-def reports(folder):
-    return [json.loads(path.read_bytes()) for path in sorted(folder.glob("guardian-*.json"))]
+def measuring(served, **options):
+    """Begin a campaign and return it when the source is on."""
+    runner = served.begin(**options)
+    assert wait_for(lambda: runner.progress() >= ON, 20.0) is not None
+    assert not served.dark()
+    return runner
 
 
-def landed_by_itself(folder):
-    """Tell whether the campaign was over and safe before the kill: there is nothing to guard."""
-    return any(e["event"] == "made safe" for e in read_journal(folder / "journal.jsonl").events)
+def ended_as(served, finding):
+    """Wait for the one report, and return what it says of each instrument."""
+    assert wait_for(served.reports, 20.0) is not None
+    (report,) = served.reports()
+    assert (report["found"], report["runner_ended"], report["safe"]) == (finding, True, True)
+    assert wait_for(lambda: served.journal()[-1]["event"] == "guardian acted", 5.0) is not None
+    return {landed["role"]: landed for landed in report["instruments"]}
 
 
-def rows_by_step(folder):
-    begun = [e for e in read_journal(folder / "journal.jsonl").events if e["event"] == "run begun"]
-    found = {}
-    for event in begun:
-        if list(folder.glob(f"{event['run']:04d}*.csv")):
-            found[event["step"]] = open_run(folder, event["run"]).rows
-    return found
-
-
-IN_THE_PULSE = 3 + POINTS + 1
-"""Lines that a runner has told when it has begun the pulse: ready, two steps, rows, a step."""
-LINES = IN_THE_PULSE + 1 + 1 + POINTS
-
-
-def kill_and_resume(served, lines, seconds):
-    """Kill a campaign some time after it has told so many lines, and check what was promised."""
-    runner = Runner(served)
-    assert wait_for(lambda: len(runner.told) >= lines, 30.0) is not None
-    SystemClock().sleep(seconds)
-    os.kill(runner.process.pid, signal.SIGKILL)
-    dark = wait_for(served.dark, 5.0)
+@POSIX
+def test_a_runner_that_stands_still_is_ended_and_the_outputs_go_down(served):
+    runner = measuring(served, hang=1.5)
+    runner.signal(signal.SIGSTOP)
+    assert wait_for(served.dark, 1.5 + IN_TIME) is not None
     runner.end()
-    if ["ended"] in runner.told:
-        return
-    assert dark is not None
-    folder = served.campaign()
-    if not landed_by_itself(folder):
-        assert wait_for(lambda: reports(folder), 20.0) is not None
-        (report,) = reports(folder)
-        assert (report["found"], report["safe"]) == ("died", True)
-    stored = rows_by_step(folder)
-    for step, rows in runner.acknowledged().items():
-        assert stored[step] >= rows
-    assert resume_campaign(folder, accept=True).status == "finished"
-    found = rows_by_step(folder)
-    assert found.pop(2, 0) <= 1
-    assert found == SPECTRA
-    assert served.pulses() <= 1
+    ended_as(served, "hung")
+
+
+@POSIX
+def test_a_call_that_never_returns_ends_as_a_runner_that_stands_still(served):
+    text = served.station.read_text()
+    assert "timeout: 0.4 s" in text
+    served.station.write_text(text.replace("timeout: 0.4 s", "timeout: 3600 s"))
+    runner = measuring(served, hang=1.5)
+    served.bench.devices["lockin"].faults.lose(1)
+    rows = runner.progress()
+    assert wait_for(served.dark, 2.0 + IN_TIME) is not None
+    assert runner.progress() <= (rows[0], rows[1] + 1)
+    runner.end()
+    ended_as(served, "hung")
+
+
+@POSIX
+def test_what_a_terminal_sends_to_all_its_programs_does_not_reach_the_guardian(served):
+    runner = measuring(served)
+    guardian = runner.guardian()
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
+        runner.signal_terminal(number)
+    assert runner.guards(guardian)
+    assert wait_for(served.dark, IN_TIME) is not None
+    runner.end()
+    ended_as(served, "died")
+
+
+@POSIX
+@pytest.mark.parametrize("number", [2, 1], ids=["Ctrl-C", "closed terminal"])
+def test_a_terminal_ends_a_campaign_in_order_and_its_guardian_has_nothing_to_do(served, number):
+    runner = measuring(served)
+    runner.signal_terminal(number)
+    runner.end()
+    assert runner.told[-1] == ["ended", "aborted"]
     assert served.dark()
+    assert served.journal()[-1]["event"] == "campaign ended"
+    assert not served.reports()
 
 
-def instant(seed):
-    """Return when to kill: after how many lines, and how long after; the first is in the pulse."""
-    chance = random.Random(seed)  # noqa: S311 (no secret)
-    lines = IN_THE_PULSE if seed == 0 else chance.randint(1, LINES - 1)
-    return lines, chance.uniform(0.0, 0.5)
+def blocked(served, seconds):
+    """Kill a campaign whose source lets nobody in for `seconds` s of life."""
+    served.link.block(seconds * served.bench.clock.scale)
+    runner = measuring(served)
+    runner.signal(signal.SIGKILL)
+    dark = wait_for(served.dark, seconds + IN_TIME)
+    assert dark is not None
+    assert dark >= seconds - 0.5
+    runner.end()
+    landed = ended_as(served, "died")
+    assert landed["source"]["tries"] > 1
+    assert landed["lockin"]["seconds"] < IN_TIME
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows ends processes otherwise")
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_killed_at_any_time_the_outputs_go_down_and_the_campaign_goes_on(served, seed):
-    kill_and_resume(served, *instant(seed))
+@POSIX
+def test_a_source_that_keeps_everybody_out_is_brought_down_as_soon_as_it_lets_somebody_in(served):
+    blocked(served, 3.0)
 
 
+@POSIX
 @pytest.mark.soak
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seed", range(1000, 1000 + SOAK_KILLS))
-def test_killed_very_often_the_outputs_go_down_and_the_campaign_goes_on(served, seed):
-    kill_and_resume(served, *instant(seed))
+def test_a_source_that_keeps_everybody_out_for_30_s_is_brought_down_5_s_later(served):
+    blocked(served, 30.0)
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="Windows cannot stop a process")
-def test_a_runner_that_stands_still_is_ended_and_the_outputs_go_down(served):
-    runner = Runner(served, hang=1.5)
-    assert wait_for(lambda: ["row", "2"] in runner.told, 20.0) is not None
-    assert not served.dark()
-    os.kill(runner.process.pid, signal.SIGSTOP)
-    assert wait_for(served.dark, 1.5 + 5.0) is not None
-    runner.end()
-    assert wait_for(lambda: reports(served.campaign()), 20.0) is not None
-    (report,) = reports(served.campaign())
-    assert (report["found"], report["runner_ended"], report["safe"]) == ("hung", True, True)
-    events = read_journal(served.campaign() / "journal.jsonl").events
-    assert events[-1]["event"] == "guardian acted"
+def test_nobody_gets_the_station_before_the_guardian_has_written_the_journal(
+    served, tmp_path, monkeypatch
+):
+    config = load_station(served.station)
+    text = served.station.read_text()
+    gone = Owner(2**22 - 7, Owner.this_process().host, 1.0, "gone")
+    owners = []
+
+    def write(folder, report, config):
+        owners.append(StationLock(config.name).owner())
+
+    monkeypatch.setattr("daq.campaign.guardian._write_report", write)
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb", buffering=0) as stream:
+        os.close(writing)
+        assert stand_guard(Orders(tmp_path, text, gone, 5.0), Beats(stream)) == "died"
+    assert owners == [Owner.this_process()]
+    assert StationLock(config.name).owner() is None
+
+
+def test_a_guardian_that_cannot_start_is_noticed_at_once(served, tmp_path, monkeypatch):
+    monkeypatch.setattr("daq.campaign.detached.sys.executable", shutil.which("true"))
+    guard = Guarding(load_station(served.station))
+    with pytest.raises(ColdpointError, match="the guardian does not start"):
+        guard.arm(tmp_path, 30.0)
+    guard.close()
 
 
 def test_a_late_reply_is_retried_recorded_and_never_becomes_data(served):
@@ -271,7 +171,7 @@ def test_a_late_reply_is_retried_recorded_and_never_becomes_data(served):
         def offer(self, event, rows):
             if isinstance(event, Record) and rows == 3 and not armed:
                 armed.append(rows)
-                served.bench.devices["lockin"].faults.delay(0.6 * SCALE)
+                served.bench.devices["lockin"].faults.delay(0.6 * served.bench.clock.scale)
 
     said = []
     outcome = run_prepared(
@@ -286,10 +186,10 @@ def test_a_late_reply_is_retried_recorded_and_never_becomes_data(served):
     assert re.search(r"no answer to .*cleared and answers again", failed["error"])
     spectrum = open_run(outcome.folder, 1)
     assert len(spectrum.attempts) == 2
-    assert spectrum.rows == POINTS
+    assert spectrum.rows == 5
     resistance = spectrum.data["dV/dI (ohm)"]
     assert resistance.between(0.5 * resistance.median(), 2.0 * resistance.median()).all()
-    assert not reports(outcome.folder)
+    assert not served.reports()
 
 
 def test_a_sample_that_warmed_up_meanwhile_needs_somebody_who_accepts(served):
@@ -326,7 +226,7 @@ def test_signals_of_a_terminal_do_not_reach_the_guardian(served, tmp_path):
     guard.close()
     assert guard.ended == 0
     assert not guard.lost
-    assert not reports(tmp_path)
+    assert not list(tmp_path.glob("guardian-*.json"))
 
 
 def test_an_instrument_that_does_not_answer_does_not_hold_up_the_others():

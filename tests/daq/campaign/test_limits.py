@@ -40,12 +40,35 @@ def spectrum(name="bias_spectrum", *, line=5, **settings):
     return ProcedureStep(name, settings, known, dict.fromkeys(settings, line + 1), line=line)
 
 
+def test_a_position_needs_a_scanner_and_stays_within_its_limits():
+    (problem,) = check_limits(plan(PositionStep(1e-9)), STATION)
+    assert "no scanner" in str(problem.found)
+    tunnelling = load_station("tunnelling")
+    assert check_limits(plan(PositionStep(1e-7)), tunnelling) == []
+    (problem,) = check_limits(plan(PositionStep(1.1e-7)), tunnelling)
+    assert "limit position" in problem.expected
+
+
+def test_a_tunnel_spectrum_is_judged_by_the_voltage_at_the_sample_with_its_modulation():
+    tunnelling = load_station("tunnelling")
+    units = {"start": "V", "stop": "V", "modulation_rms": "V"}
+
+    def problems(**settings):
+        step = ProcedureStep("tunnel_spectrum", settings, units, {}, line=3)
+        return check_limits(plan(step), tunnelling)
+
+    assert problems(start=-8e-3, stop=8e-3, modulation_rms=50e-6) == []
+    (beyond,) = problems(start=-8e-3, stop=12.5e-3, modulation_rms=50e-6)
+    assert "limit voltage" in beyond.expected
+    (peak,) = problems(start=-8e-3, stop=11.95e-3, modulation_rms=50e-6)
+    assert "peak" in peak.found
+
+
 def test_what_is_inside_the_limits_is_no_problem():
     steps = (
         TemperatureStep(1.8, 0.2),
         FieldStep(-14.0, 4.2e-3),
         AngleStep(370.0),
-        PositionStep(1.0),
         ContactStep("contact 1"),
         spectrum(start=-1e-4, stop=1e-4, excitation_rms=1e-6, points=11, filter="off"),
         spectrum("voltage_pulse", amplitude=-10.0, excitation_rms=1e-6),

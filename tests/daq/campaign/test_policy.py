@@ -56,6 +56,22 @@ class Shot(Ladder):
     resume = Resume.ASK
 
 
+class Tilted(StationProcedure):
+    """Ten points, whose quadrature grows by a tenth of the in-phase each."""
+
+    name = "tilted"
+    resume = Resume.CONTINUE
+    DATA_COLUMNS = (*CONTEXT_COLUMNS, "X (V)", "Y (V)")
+
+    def targets(self):
+        return list(range(10))
+
+    def records(self, station):
+        for index in self.targets()[self.first :]:
+            yield from wait(station.clock, 1.0, "the point")
+            yield record(station, {"X (V)": -1e-6, "Y (V)": 1e-7 * index})
+
+
 class Unsettled(StationProcedure):
     """Wait for what never comes."""
 
@@ -87,7 +103,7 @@ def campaign(bench_station, tmp_path, monkeypatch):
         conductor = Conductor(
             station,
             folder,
-            {kind.name: kind for kind in (Ladder, Shot, Unsettled)},
+            {kind.name: kind for kind in (Ladder, Shot, Tilted, Unsettled)},
             stop=threading.Event() if stop is None else stop,
             watch=watch,
             patience=patience,
@@ -135,6 +151,35 @@ def test_a_jump_lands_the_station_where_the_sequence_says_so(campaign):
     assert "jumped from 100 ohm to 115 ohm" in outcome.error
     assert not events(folder, "note")
     assert events(folder, "made safe")
+
+
+@pytest.mark.parametrize(
+    ("then", "status", "skipped"),
+    [("skip", "finished", 1), ("land", "failed", 0), ("pause", "failed", 0)],
+)
+def test_a_quadrature_that_is_too_large_is_stored_and_pauses_skips_or_lands(
+    campaign, then, status, skipped
+):
+    watch = Watch(quadrature=0.25, then=then)
+    conductor, steps, folder = campaign("tilted", NoteStep("next"), watch=watch, patience=60.0)
+    outcome = conductor.carry_out(steps, LAND)
+    assert (outcome.status, outcome.skipped) == (status, skipped)
+    assert open_run(folder.path, 1).rows == 4
+    (failed,) = events(folder, "step failed")
+    assert failed["then"] == then
+    assert "point 4: quadrature is 30 % of in-phase, expected at most 25 %" in failed["error"]
+    assert len(events(folder, "paused")) == (then == "pause")
+    assert len(events(folder, "note")) == (then == "skip")
+
+
+def test_a_quadrature_is_judged_where_both_are_numbers():
+    watchman = Watchman(Watch(quadrature=0.2))
+    nan = float("nan")
+    for x, y in ((1.0, 0.2), (1.0, -0.2), (0.0, 0.0), (nan, 1.0), (1.0, nan)):
+        watchman.offer(Record({"X (V)": x, "Y (V)": y}), 1)
+    watchman.offer(Record({"Y (V)": 1.0}), 1)
+    with pytest.raises(WatchError, match="beside no in-phase"):
+        watchman.offer(Record({"X (V)": 0.0, "Y (V)": 1e-6}), 2)
 
 
 def test_a_pause_that_nobody_decides_lands_after_the_stated_time(campaign):

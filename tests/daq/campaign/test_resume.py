@@ -213,6 +213,7 @@ def test_a_shot_that_may_have_been_fired_needs_somebody_who_accepts(begin):
             break
     (doubt,) = found.doubts
     assert "may have been done: it will not be repeated" in doubt
+    assert doubt.startswith("step 3 (")  # people count from 1
     assert found.after_accepting.index == 3
 
 

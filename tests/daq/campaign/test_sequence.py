@@ -115,6 +115,11 @@ def test_nothing_said_means_land_and_no_watch():
     assert sequence.limits == {}
 
 
+def test_a_quadrature_is_watched_as_a_share_of_the_in_phase():
+    watch = read("title: t\nwatch: {quadrature: 20 %, then: land}\nsteps: [{wait: 1 s}]\n").watch
+    assert watch == Watch(quadrature=0.2, then="land")
+
+
 def test_every_environment_step_is_read():
     assert steps(
         "- temperature: 4.2 K",
@@ -258,6 +263,9 @@ TOP = [
     ("title: t\non_error: {then: stop}\n" + WAIT, "q.yaml:2: on_error.then: found 'stop'"),
     ("title: t\non_error: {retry: -1}\n" + WAIT, "q.yaml:2: on_error.retry: found -1"),
     ("title: t\nwatch: {then: skip}\n" + WAIT, "q.yaml:2: watch: found neither 'resistance'"),
+    ("title: t\nwatch: {quadrature: 0.2}\n" + WAIT, "q.yaml:2: watch.quadrature: found 0.2"),
+    ("title: t\nwatch: {quadrature: -20 %}\n" + WAIT, "q.yaml:2: watch.quadrature: found '-20 %'"),
+    ("title: t\nwatch: {quadratur: 20 %}\n" + WAIT, "q.yaml:2: watch.quadratur: found the unknown"),
     ("title: t\nwatch: {jump: 0.1}\n" + WAIT, "q.yaml:2: watch.jump: found 0.1"),
     ("title: t\nwatch: {resistance: [2 ohm, 1 ohm]}\n" + WAIT, "q.yaml:2: watch.resistance: found"),
     ("title: !!python/object:os.system x\n" + WAIT, "q.yaml:1: title: found the tag"),

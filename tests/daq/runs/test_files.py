@@ -89,7 +89,7 @@ def test_a_run_whose_runner_is_gone_was_interrupted(campaign, ramp, station):
     content, document = run.csv.read_bytes(), json.loads(run.json.read_text())
     run.close(Outcome("finished"))
     owner = json.loads(document["owner"])
-    gone = json.dumps(owner | {"started": owner["started"] - 3600.0})
+    gone = json.dumps(owner | {"started": owner["started"] - 3600.0, "since_boot": None})
     run.csv.write_bytes(content)
     run.json.write_text(json.dumps(document | {"owner": gone}))
     assert open_run(run.csv).outcome == "interrupted"

@@ -78,8 +78,33 @@ def test_a_station_can_be_taken_again_after_it_was_released(tmp_path):
 def test_a_later_process_with_the_same_number_is_not_the_owner(tmp_path):
     me = Owner.this_process()
     assert me.is_alive() is True
-    assert replace(me, started=me.started - 3600.0).is_alive() is False
+    old = replace(me, since_boot=None, boot="")  # as written before, and where it is not counted
+    assert old.is_alive() is True
+    assert replace(old, started=me.started - 3600.0).is_alive() is False
     assert replace(me, host="elsewhere").is_alive() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not work it out from a boot")
+def test_a_clock_that_is_set_makes_nobody_dead_and_no_later_process_alive(monkeypatch):
+    me = Owner.this_process()
+    told = Owner.from_json(me.to_json())
+    start = psutil.Process().create_time()
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: start + 3600.0)
+    assert told == Owner.this_process()
+    assert told.is_alive() is True
+    assert replace(told, since_boot=told.since_boot - 10.0).is_alive() is False
+    assert replace(told, boot="an earlier one").is_alive() is False
+
+
+def test_an_owner_file_of_an_older_version_is_still_read():
+    me = Owner.this_process()
+    old = {"pid": me.pid, "host": me.host, "started": me.started, "command": "x"}
+    found = Owner.from_json(json.dumps(old))
+    assert found.is_same(me)
+    assert found != me  # started otherwise
+    assert found.is_alive() is True
+    assert Owner.from_json("[]") is None
+    assert Owner.from_json('{"pid": 1, "host": "h", "started": 1, "command": "", "boot": 3}')
 
 
 def test_a_number_that_no_process_has_is_not_alive():

@@ -1,0 +1,279 @@
+"""The models of ``coldpoint fit``: from the rows of a run to an answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from daq.analysis.fit_result import Fit, FittedParameter
+from daq.analysis.hall import HallLoop, hall_loop
+from daq.analysis.harmonics import angular_fit
+from daq.analysis.measured_spectrum import MeasuredSpectrum, fit_measured, measured_spectrum
+from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.shapes import MEV, SHAPES
+from daq.analysis.transition import Transition, resistive_transition
+from daq.analysis.transition_fit import FilmTransition, film_transition
+from daq.app.fit_answer import Answer, Layer, Quantity
+
+RESISTANCE, FIELD, ANGLE = "Resistance (ohm)", "Field (T)", "Angle (deg)"
+UNITS = MappingProxyType({"eV": ("meV", MEV), "V": ("mV", 1e-3)})
+"""As they are shown: name and size of the unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says beside the run and the model.
+
+    Parameters
+    ----------
+    temperature
+        In K; that of the file if None.
+    series_resistance
+        In ohm.
+    curvature
+        Whether the normal conductance may be bent.
+    """
+
+    temperature: float | None = None
+    series_resistance: float = 0.0
+    curvature: bool = False
+
+
+Model = Callable[[pd.DataFrame, Asked], Answer]
+
+
+def _columns(data: pd.DataFrame, *names: str) -> tuple[FloatArray, ...]:
+    missing = [name for name in names if name not in data.columns]
+    if missing:
+        raise ValueError(f"there is no column {', '.join(missing)}")
+    return tuple(data[name].to_numpy(dtype=np.float64) for name in names)
+
+
+def _spectrum_model(shape: str) -> Model:
+    def model(data: pd.DataFrame, asked: Asked) -> Answer:
+        measured = measured_spectrum(data)
+        found = fit_measured(
+            measured,
+            shape,
+            temperature=asked.temperature,
+            series_resistance=asked.series_resistance,
+            curvature=asked.curvature,
+        )
+        title = f"{shape}: {SHAPES[shape].words}"
+        notes = _spectrum_notes(measured, asked)
+        if isinstance(found, NoResult):
+            layer = _layer(measured, None)
+            return Answer(shape, title, reason=found.reason, notes=notes, layer=layer)
+        shown = {
+            name: _shown(parameter)
+            for name, parameter in found.parameters.items()
+            if parameter.state != "given"
+        }
+        return Answer(
+            shape,
+            title,
+            shown,
+            statistics=_statistics(found),
+            notes=notes,
+            warnings=_fit_warnings(found),
+            layer=_layer(measured, found),
+        )
+
+    return model
+
+
+def _shown(parameter: FittedParameter) -> Quantity:
+    unit, size = UNITS.get(parameter.unit, (parameter.unit, 1.0))
+    value = replace(parameter, value=parameter.value / size, error=parameter.error / size)
+    return value, unit
+
+
+def _spectrum_notes(measured: MeasuredSpectrum, asked: Asked) -> tuple[str, ...]:
+    given = asked.temperature
+    kelvin = measured.temperature if given is None else given
+    unit = "V" if measured.bias == "voltage" else "A"
+    notes = [
+        f"at {kelvin:.4g} K ({'from the file' if given is None else 'given'}),"
+        f" {measured.bias} bias, modulation {measured.modulation:.3g} {unit} peak",
+    ]
+    if measured.left_out:
+        notes.append(f"{measured.left_out} points were left out because of their status")
+    if measured.bias == "current":
+        notes.append(f"series resistance {asked.series_resistance:g} ohm (given)")
+    return tuple(notes)
+
+
+def _statistics(found: Fit) -> dict[str, float | str]:
+    statistics: dict[str, float | str] = {
+        "points": float(found.points),
+        "errors rest on": found.noise,
+        "AIC": found.aic,
+        "BIC": found.bic,
+        "runs probability": found.runs.probability,
+    }
+    if found.noise.startswith("errors"):
+        statistics["reduced chi square"] = found.reduced
+    return statistics
+
+
+def _fit_warnings(found: Fit) -> tuple[str, ...]:
+    warnings = []
+    if found.runs.structured:
+        warnings.append(
+            "the residuals have structure: the model misses something, and the errors are too small"
+        )
+    if found.noise.startswith("errors") and found.reduced > 2.0:
+        warnings.append(
+            f"chi square is {found.reduced:.3g} times what the errors of the points explain"
+        )
+    warnings += [f"{name} ends at its bound" for name in found.at_bounds]
+    return tuple(warnings)
+
+
+def _layer(measured: MeasuredSpectrum, found: Fit | None) -> Layer:
+    voltage = measured.bias == "voltage"
+    size = 1e-3 if voltage else 1e-6
+    labels = ("Voltage (mV)", "dI/dV (S)") if voltage else ("Current (uA)", "dV/dI (ohm)")
+    if found is None:
+        return Layer(measured.x / size, measured.y, None, None, *labels)
+    return Layer(found.x / size, found.y, found.curve, found.sigma, *labels)
+
+
+_TITLES = MappingProxyType(
+    {
+        "transition": "transition: resistance against temperature, every definition",
+        "hall": "hall: loop of the Hall resistance",
+        "angle": "angle: harmonics of the resistance against the angle",
+    }
+)
+
+
+def _transition(data: pd.DataFrame, _: Asked) -> Answer:
+    temperature, resistance = _columns(data, "Temperature (K)", RESISTANCE)
+    labels = ("Temperature (K)", RESISTANCE)
+    single = resistive_transition(temperature, resistance)
+    films = {
+        words: film_transition(temperature[rows], resistance[rows])
+        for words, rows in _branches(data).items()
+    }
+    whole = [found for found in films.values() if isinstance(found, FilmTransition)]
+    film = whole[0] if whole else next(iter(films.values()))
+    quantities: dict[str, Quantity] = {
+        f"{name}, joint fit{words}": (getattr(found, name), "K")
+        for words, found in films.items()
+        if isinstance(found, FilmTransition)
+        for name in ("onset", "zero", "midpoint", "sheet", "hump")
+    }
+    if isinstance(single, Transition):
+        for entry in fields(single):
+            value = getattr(single, entry.name)
+            if isinstance(value, Estimate | NoResult):
+                quantities[entry.name] = (value, "" if entry.name == "drop" else "K")
+    notes: tuple[str, ...]
+    if isinstance(film, FilmTransition):
+        layer = Layer(film.fit.x, film.fit.y, film.fit.curve, film.fit.sigma, *labels)
+        notes = (f"normal state of the joint fit: {film.normal}",)
+    else:
+        layer = Layer(temperature, resistance, None, None, *labels)
+        notes = (f"joint fit: {film}",)
+    if isinstance(single, NoResult):
+        notes += (f"window above the transition: {single}",)
+    reason = "" if quantities else getattr(single, "reason", "")
+    return Answer(
+        "transition",
+        _TITLES["transition"],
+        quantities,
+        reason,
+        notes=notes,
+        warnings=_film_warnings(whole),
+        layer=layer,
+    )
+
+
+def _film_warnings(whole: list[FilmTransition]) -> tuple[str, ...]:
+    warnings = []
+    if any(film.fit.runs.structured for film in whole):
+        warnings.append(
+            "the residuals of the joint fit have structure: its errors are those of the noise alone"
+        )
+    if len(whole) > 1:
+        apart = whole[0].midpoint.value - whole[1].midpoint.value
+        warnings.append(
+            f"warming and cooling are {apart:.3g} K apart: the thermometer lags, and the mean of"
+            " both is nearer to the truth than either"
+        )
+    return tuple(warnings)
+
+
+def _branches(data: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """Return the rows of warming and cooling, which a lag of the thermometer sets apart."""
+    branch = data["Branch"].to_numpy() if "Branch" in data.columns else np.zeros(len(data))
+    both = bool((branch == 1).any() and (branch == -1).any())
+    if not both:
+        return {"": np.ones(len(data), dtype=np.bool_)}
+    return {", warming": branch == 1, ", cooling": branch == -1}
+
+
+def _hall(data: pd.DataFrame, _: Asked) -> Answer:
+    field, transverse = _columns(data, FIELD, "R_yx (ohm)")
+    longitudinal = _columns(data, RESISTANCE)[0] if RESISTANCE in data.columns else None
+    if longitudinal is not None and not np.isfinite(longitudinal).all():
+        longitudinal = None
+    found = hall_loop(field, transverse, longitudinal)
+    layer = Layer(field, transverse, None, None, FIELD, "R_yx (ohm)")
+    if not isinstance(found, HallLoop):
+        return Answer("hall", _TITLES["hall"], reason=found.reason, layer=layer)
+    units = {
+        "coercive_field": "T",
+        "centre": "T",
+        "hall_coefficient": "ohm/T",
+        "anomalous": "ohm",
+        "mixing": "",
+        "area": "ohm T",
+    }
+    quantities = {name: (getattr(found, name), unit) for name, unit in units.items()}
+    return Answer("hall", _TITLES["hall"], quantities, layer=layer)
+
+
+def _angle(data: pd.DataFrame, _: Asked) -> Answer:
+    name = "Crystal angle (deg)" if "Crystal angle (deg)" in data.columns else ANGLE
+    angle, resistance = _columns(data, name, RESISTANCE)
+    if not np.isfinite(angle).any():
+        name, (angle,) = ANGLE, _columns(data, ANGLE)
+    found = angular_fit(angle, resistance)
+    title = _TITLES["angle"]
+    if isinstance(found, NoResult):
+        layer = Layer(angle, resistance, None, None, name, RESISTANCE)
+        return Answer("angle", title, reason=found.reason, layer=layer)
+    quantities: dict[str, Quantity] = {"mean": (found.mean, "ohm")}
+    warnings = []
+    curve = np.full_like(angle, found.coefficients[0])
+    for index, (order, harmonic) in enumerate(found.harmonics.items()):
+        pair = found.coefficients[2 * index + 1 : 2 * index + 3]
+        phi = order * np.radians(angle)
+        curve += pair[0] * np.cos(phi) + pair[1] * np.sin(phi)
+        quantities[f"amplitude {order}"] = (harmonic.amplitude, "ohm")
+        if harmonic.found:
+            quantities[f"axis {order}"] = (harmonic.axis, "deg")
+        else:
+            warnings.append(
+                f"the harmonic of order {order} is not significant:"
+                f" {harmonic.significance:.1f} sigma"
+            )
+    sigma = np.full_like(angle, found.sigma)
+    layer = Layer(angle, resistance, curve, sigma, name, RESISTANCE)
+    return Answer("angle", title, quantities, warnings=tuple(warnings), layer=layer)
+
+
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {
+        **{name: _spectrum_model(name) for name in SHAPES},
+        "transition": _transition,
+        "hall": _hall,
+        "angle": _angle,
+    }
+)
+"""By the name that the command line takes."""

@@ -1,0 +1,1 @@
+"""The log book: a campaign as one page, whatever is left of it."""

@@ -1,0 +1,241 @@
+"""Those who attend to a campaign: a forecast of its end, and messages to people elsewhere."""
+
+import math
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from daq.campaign.control import Control
+from daq.campaign.forecast import Forecast
+from daq.campaign.foresight import Foreseen, Foresight
+from daq.campaign.herald import Herald, Watched
+from daq.campaign.notify import AppriseNotifier, Messenger, Notifier
+from daq.config.notify import ALIVE, OCCASIONS, NotifyConfig
+from daq.runs.campaign_folder import CampaignFolder
+from daq.runs.engine import Follower
+from instruments.clock import SystemClock, VirtualClock
+from instruments.errors import ConfigurationError
+from instruments.station import Station
+from instruments.waiting import Event
+
+RESISTANCE = "100 ohm"
+"""Of the resistor with which a campaign is rehearsed whose sample has no model."""
+Announce = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attending:
+    """What a conductor is to tell, and to whom.
+
+    Parameters
+    ----------
+    forecast
+        Of the end.
+    followers
+        Told of every event.
+    """
+
+    forecast: Forecast
+    followers: tuple[Follower, ...] = ()
+
+    def offer(self, event: Event, rows: int) -> None:
+        """Tell every follower of an event."""
+        for follower in self.followers:
+            follower.offer(event, rows)
+
+    def announcing(self, announce: Announce) -> Announce:
+        """Return an announcement that the forecast hears too."""
+
+        def both(index: int, words: str) -> None:
+            self.forecast.announce(index, words)
+            announce(index, words)
+
+        return both
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is wished for while a campaign runs.
+
+    Parameters
+    ----------
+    notify_from
+        Name of the environment variable with the address for messages; empty for the one that the
+        station file names.
+    notifier
+        Carries the messages, instead of what the address says.
+    resistance
+        Of the resistor with which a campaign is rehearsed whose sample has no model.
+    foreseen
+        Given the forecast when the rehearsal has arrived.
+    rehearsal
+        Returns program and arguments of the rehearsal, given the folder and the resistance, such
+        as `daq.campaign.foresight.rehearsal_command`; None for no forecast.
+    """
+
+    notify_from: str = ""
+    notifier: Notifier | None = None
+    resistance: str = RESISTANCE
+    foreseen: Callable[[Forecast, Station], None] = lambda _forecast, _station: None
+    rehearsal: Callable[[Path, str], Sequence[str]] | None = None
+
+
+@contextmanager
+def attended(
+    station: Station,
+    folder: CampaignFolder,
+    control: Control,
+    wishes: Wishes,
+    *,
+    title: str,
+    steps: int,
+    first: int,
+    follower: Follower | None,
+    say: Callable[[str], None],
+    notify: NotifyConfig | None,
+) -> Iterator[Attending]:
+    """Attend to a campaign until it has ended.
+
+    Parameters
+    ----------
+    station
+        The open station.
+    folder
+        Of the campaign.
+    control
+        Its heartbeat is listened to.
+    wishes
+        What is wished for.
+    title
+        Of the campaign.
+    steps
+        How many there are.
+    first
+        Index of the first that is carried out.
+    follower
+        Who is told of events besides.
+    say
+        Told in words what a person must know at once.
+    notify
+        What the station file says of messages.
+
+    Yields
+    ------
+    Attending
+        For the conductor.
+    """
+    forecast = Forecast(station.clock, lambda: _temperature(station), first=first)
+    followers = (forecast,) if follower is None else (forecast, follower)
+    with ExitStack() as leaving:
+        messages = _messages(wishes, notify, folder, say, leaving)
+        if messages is not None:
+            herald = _herald(
+                messages, station, folder.path, title=title, forecast=forecast, notify=notify
+            )
+            _attach(herald, messages, folder, control)
+            herald.begin(station.name)
+        # On a virtual clock the campaign is as quick as its rehearsal.
+        if wishes.rehearsal is not None and not isinstance(station.clock, VirtualClock):
+
+            def arrived(found: Foreseen) -> None:
+                forecast.expect(found.paces)
+                folder.journal.event("rehearsed", seconds=found.seconds, sample=found.sample)
+                wishes.foreseen(forecast, station)
+
+            command = wishes.rehearsal(folder.path, wishes.resistance)
+            leaving.enter_context(Foresight(command, steps, arrived))
+        yield Attending(forecast, followers)
+
+
+def _messages(
+    wishes: Wishes,
+    notify: NotifyConfig | None,
+    folder: CampaignFolder,
+    say: Callable[[str], None],
+    leaving: ExitStack,
+) -> Messenger | None:
+    """Return who carries messages; None if nobody is to be told, or nobody can be."""
+    variable = wishes.notify_from or ("" if notify is None else notify.url_from)
+    if not variable and wishes.notifier is None:
+        return None
+    life = SystemClock()
+    leaving.callback(life.close)
+
+    def report(why: str) -> None:
+        folder.journal.event("observer detached", why=why)
+        say(why)
+
+    try:
+        notifier = wishes.notifier or AppriseNotifier(variable, life)
+    except ConfigurationError as problem:
+        report(f"nobody is told of this campaign: {problem}")
+        return None
+    messages = Messenger(notifier, report, life)
+    leaving.callback(messages.close)
+    return messages
+
+
+def _herald(
+    messages: Messenger,
+    station: Station,
+    folder: Path,
+    *,
+    title: str,
+    forecast: Forecast,
+    notify: NotifyConfig | None,
+) -> Herald:
+    """Return the herald of a campaign."""
+    cryostat = station.cryostat
+
+    def free() -> int:
+        return shutil.disk_usage(folder).free
+
+    watched = Watched(free, left=lambda: _left(forecast))
+    if cryostat is not None:
+        watched = replace(
+            watched,
+            helium=lambda: cryostat.helium_alarm,
+            cryostat=lambda: cryostat.trouble,
+            where=lambda: _where(station),
+        )
+
+    return Herald(
+        title,
+        str(folder),
+        station.clock,
+        messages.send,
+        watched,
+        occasions=OCCASIONS if notify is None else notify.events,
+        alive=ALIVE if notify is None else notify.alive,
+    )
+
+
+def _attach(herald: Herald, messages: Messenger, folder: CampaignFolder, control: Control) -> None:
+    """Let a herald hear the journal and the heartbeat."""
+    folder.journal.listen(herald.heard)
+    beat = control.looked
+
+    def looked() -> None:
+        beat()
+        herald.looked()
+        messages.look()
+
+    control.looked = looked
+
+
+def _left(forecast: Forecast) -> float | None:
+    left = forecast.seconds_left()
+    return None if math.isnan(left) else left
+
+
+def _temperature(station: Station) -> float:
+    return math.nan if station.cryostat is None else float(station.cryostat.reading.temperature)
+
+
+def _where(station: Station) -> str:
+    if station.cryostat is None:
+        return ""
+    reading = station.cryostat.reading
+    return f"{reading.temperature:.4g} K, {reading.field:.4g} T, {reading.angle:.4g} deg"

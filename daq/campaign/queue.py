@@ -1,0 +1,333 @@
+"""The queue of sequences of a data folder: what waits, what runs, what has become of the others.
+
+Any number of programs may look at it and change it; one of them at a time works through it, see
+`daq.campaign.queue_runner`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from daq.campaign.queue_campaigns import (
+    campaign_ending,
+    campaign_of,
+    ending_in_queue,
+    finished_since,
+)
+from daq.campaign.queue_store import FOLDER, Content, Entry, QueueStore, State, ordered
+from daq.campaign.runner import prepare
+from daq.config.folder import find_config
+from daq.runs.durability import write_new
+from daq.runs.lock import Owner
+from daq.runs.names import slug
+from instruments.clock import Clock
+from instruments.errors import ConfigurationError, RefusedError, StorageError
+
+__all__ = ["Entry", "Queue", "State"]
+
+_AHEAD = ("waiting", "held")
+_BEGUN = ("running", "interrupted")
+"""An entry whose process has just gone may be found so by others before its end is noted."""
+
+
+class Queue:
+    """The queue of a data folder.
+
+    Parameters
+    ----------
+    data
+        The folder of all campaigns; the queue is in its folder ``queue``.
+    clock
+        Tells the time of day.
+    say
+        Told in one line what a person must know, such as that the state file was written again.
+    """
+
+    def __init__(
+        self, data: Path, clock: Clock, say: Callable[[str], None] = lambda _words: None
+    ) -> None:
+        self.data = data
+        self.folder = data / FOLDER
+        self._clock = clock
+        self._store = QueueStore(self.folder, say)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return every entry, in the order in which they are carried out.
+
+        One that was running and whose process has gone is told as what its campaign has become;
+        one that was resumed and finished is done.
+        """
+        content = self._store.read()
+        if any(_lost(entry) or finished_since(entry) for entry in content.entries):
+            with self._store.changing() as changing:
+                entries = tuple(self._as_it_is(entry) for entry in changing[0].entries)
+                content = changing[0] = replace(changing[0], entries=entries)
+        return content.entries
+
+    def entry(self, number: int) -> Entry:
+        """Return one entry.
+
+        Parameters
+        ----------
+        number
+            Its ``id``.
+
+        Returns
+        -------
+        Entry
+            As it is now.
+
+        Raises
+        ------
+        ConfigurationError
+            There is no such entry.
+        """
+        return _found(Content(self.entries()), number)
+
+    def add(
+        self, sequence: str | Path, station: str | Path | None = None, *, measure: str = ""
+    ) -> Entry:
+        """Check a sequence against its station and put a copy at the end.
+
+        Parameters
+        ----------
+        sequence
+            A file, or the name of one that is shipped.
+        station
+            Station file or name, instead of the one that the sequence names.
+        measure
+            What a MultiVu sequence measures, as a step of ours.
+
+        Returns
+        -------
+        Entry
+            The new one, waiting.
+
+        Raises
+        ------
+        ConfigurationError
+            Sequence or station is wrong; nothing was added.
+        """
+        prepared = prepare(sequence, station, measure=measure)
+        file = find_config("sequences", sequence)
+        station_file = Path(prepared.station.source).resolve()
+        title = prepared.sequence.title
+        with self._store.changing() as changing:
+            number = changing[0].following
+            name = f"{number:04d}-{slug(title)}{file.suffix.lower()}"
+            try:
+                write_new(self.folder / name, file.read_bytes())
+            except OSError as failure:
+                raise StorageError(
+                    f"{self.folder} cannot be written: {failure}; give another --data"
+                ) from failure
+            entry = Entry(
+                number,
+                title,
+                prepared.station.name,
+                "waiting",
+                name,
+                station_file=str(station_file),
+                measure=measure,
+                added=self._now(),
+            )
+            changing[0] = Content((*changing[0].entries, entry), number + 1)
+        return entry
+
+    def move(self, number: int, place: int) -> None:
+        """Put an entry that was not begun at another place.
+
+        Parameters
+        ----------
+        number
+            Its ``id``.
+        place
+            Among those that were not begun; 1 is the next that is carried out.
+
+        Raises
+        ------
+        RefusedError
+            It was begun already.
+        ConfigurationError
+            There is no such entry, or the place is below 1.
+        """
+        if place < 1:
+            raise ConfigurationError(f"queue: found place {place}, expected 1 or more")
+        with self._store.changing() as changing:
+            entry = _found(changing[0], number, _AHEAD)
+            others = [one for one in changing[0].entries if one.id != number]
+            ahead = [index for index, one in enumerate(others) if one.state in _AHEAD]
+            at = ahead[place - 1] if place <= len(ahead) else len(others)
+            others.insert(at, entry)
+            changing[0] = replace(changing[0], entries=tuple(others))
+
+    def remove(self, number: int) -> None:
+        """Take an entry out, with its copy of the sequence; a campaign folder stays.
+
+        Parameters
+        ----------
+        number
+            Its ``id``.
+
+        Raises
+        ------
+        RefusedError
+            It is running.
+        """
+        with self._store.changing() as changing:
+            entry = _found(changing[0], number)
+            if entry.state == "running" and not _lost(entry):
+                raise RefusedError(
+                    f"queue: entry {number} is running; end it first with"
+                    " 'coldpoint tell CAMPAIGN abort'"
+                )
+            others = tuple(one for one in changing[0].entries if one.id != number)
+            changing[0] = replace(changing[0], entries=others)
+
+    def hold(self, number: int) -> None:
+        """Keep a waiting entry from being carried out.
+
+        Parameters
+        ----------
+        number
+            Its ``id``.
+
+        Raises
+        ------
+        RefusedError
+            It was begun already.
+        """
+        self._change(number, _AHEAD, state="held")
+
+    def release(self, number: int) -> None:
+        """Let a held entry wait for its turn again.
+
+        Parameters
+        ----------
+        number
+            Its ``id``.
+
+        Raises
+        ------
+        RefusedError
+            It was begun already.
+        """
+        self._change(number, _AHEAD, state="waiting")
+
+    def hold_all(self) -> int:
+        """Hold every waiting entry; return how many there were."""
+        with self._store.changing() as changing:
+            waiting = [entry for entry in changing[0].entries if entry.state == "waiting"]
+            held = tuple(
+                replace(entry, state="held") if entry.state == "waiting" else entry
+                for entry in changing[0].entries
+            )
+            changing[0] = replace(changing[0], entries=held)
+        return len(waiting)
+
+    def begin_next(self) -> Entry | None:
+        """Mark the next waiting entry as running and return it; None if nothing waits.
+
+        It has no owner before `told_owner` is called.
+        """
+        with self._store.changing() as changing:
+            for entry in changing[0].entries:
+                if entry.state == "waiting":
+                    me = Owner.this_process().to_json()
+                    begun = replace(entry, state="running", begun=self._now(), owner=me)
+                    entries = ordered(changing[0].entries, begun)
+                    changing[0] = replace(changing[0], entries=entries)
+                    return begun
+        return None
+
+    def told_owner(self, number: int, owner: Owner) -> None:
+        """Note which process carries an entry out."""
+        self._change(number, ("running",), owner=owner.to_json())
+
+    def told_campaign(self, number: int, campaign: Path) -> None:
+        """Note the campaign folder of an entry that runs."""
+        self._change(number, _BEGUN, campaign=str(campaign))
+
+    def end(self, number: int, state: State, outcome: str, error: str, campaign: str) -> Entry:
+        """Note how an entry has ended.
+
+        Parameters
+        ----------
+        number
+            Its ``id``.
+        state
+            ``done``, ``failed`` or ``interrupted``.
+        outcome
+            Of the campaign; empty if there was none.
+        error
+            In one line.
+        campaign
+            The folder; empty if there is none.
+
+        Returns
+        -------
+        Entry
+            As it is now.
+        """
+        return self._change(
+            number,
+            _BEGUN,
+            state=state,
+            outcome=outcome,
+            error=error,
+            campaign=campaign,
+            ended=self._now(),
+            owner="",
+        )
+
+    def _change(self, number: int, allowed: tuple[str, ...], **changes: str) -> Entry:
+        with self._store.changing() as changing:
+            entry = replace(_found(changing[0], number, allowed), **changes)  # type: ignore[arg-type]  # names of fields
+            changing[0] = replace(changing[0], entries=ordered(changing[0].entries, entry))
+        return entry
+
+    def _as_it_is(self, entry: Entry) -> Entry:
+        if finished_since(entry):
+            return replace(entry, state="done", outcome="finished", error="", ended=self._now())
+        if not _lost(entry):
+            return entry
+        owner = Owner.from_json(entry.owner)
+        campaign = Path(entry.campaign) if entry.campaign else None
+        if campaign is None and owner is not None:
+            campaign = campaign_of(self.data, owner)
+        ended = None if campaign is None else campaign_ending(campaign)
+        state, outcome, error = ending_in_queue(ended)
+        return replace(
+            entry,
+            state=state,
+            outcome=outcome,
+            error=error,
+            campaign="" if campaign is None else str(campaign),
+            ended=self._now(),
+            owner="",
+        )
+
+    def _now(self) -> str:
+        return self._clock.utc().isoformat(timespec="seconds")
+
+
+def _lost(entry: Entry) -> bool:
+    """Tell whether an entry is said to be running, and is not."""
+    if entry.state != "running":
+        return False
+    owner = Owner.from_json(entry.owner)
+    return owner is None or owner.is_alive() is False
+
+
+def _found(content: Content, number: int, allowed: tuple[str, ...] = ()) -> Entry:
+    for entry in content.entries:
+        if entry.id == number:
+            if allowed and entry.state not in allowed:
+                raise RefusedError(
+                    f"queue: entry {number} ({entry.title}) is {entry.state}, expected"
+                    f" {' or '.join(allowed)}"
+                )
+            return entry
+    raise ConfigurationError(
+        f"queue: found no entry {number}; 'coldpoint queue list' shows the numbers"
+    )

@@ -1,0 +1,357 @@
+"""The reference: a short zero-bias check under the first conditions, again and again.
+
+The first conditions are temperature, field, angle and contact as they are when the first measuring
+step of the campaign begins; the first reference is taken there, just before it. Later ones are
+taken between two runs, just before a measuring step, once the stated time has passed since the
+last. Where the station stands elsewhere by then, the reference is put off until a measuring step
+begins under the first conditions again; only a sequence that says ``travel: true`` has the station
+taken there and back, since that warms the sample or turns the field.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from daq.campaign import plan
+from daq.campaign.plan import LeafStep, PlannedStep, ProcedureStep, Reference
+from daq.campaign.policy import UNFORGIVABLE, ForeignSetpointError
+from daq.campaign.surroundings import set_surroundings
+from instruments.errors import ColdpointError, InstrumentError
+from instruments.station import Station
+from instruments.waiting import Event, Record, Steps, Value
+
+_Moving = plan.TemperatureStep | plan.FieldStep | plan.AngleStep
+SIGNIFICANT = 3.0
+"""Standard errors from which a drift is believed."""
+NEAR: Mapping[str, tuple[float, float]] = {
+    "temperature": (0.02, 0.01),
+    "field": (0.002, 0.001),
+    "angle": (0.5, 0.0),
+}
+"""By how much conditions that count as equal may differ: absolute in K, T, degrees, and relative.
+
+About what settling leaves (assumed: a contact whose resistance changes faster needs a tighter one).
+"""
+_UNITS = {"temperature": "K", "field": "T", "angle": "deg"}
+RESISTANCE, ERROR = "dV/dI (ohm)", "dV/dI error (ohm)"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Where a station stands.
+
+    Parameters
+    ----------
+    temperature
+        In K; None without a cryostat.
+    field
+        In T; None without a cryostat.
+    angle
+        In degrees; None without a rotator.
+    contact
+        That is wired.
+    """
+
+    temperature: float | None = None
+    field: float | None = None
+    angle: float | None = None
+    contact: str = ""
+
+    @classmethod
+    def of(cls, station: Station) -> "Conditions":
+        """Return where a station stands, as the cryostat was read last."""
+        if station.cryostat is None:
+            return cls(contact=station.contact)
+        reading = station.cryostat.reading
+        angle = float(reading.angle)
+        known = angle if math.isfinite(angle) else None
+        return cls(float(reading.temperature), float(reading.field), known, station.contact)
+
+    def differences(self, first: "Conditions") -> list[str]:
+        """Return in words what is not as it was first; empty if all of it is."""
+        found = []
+        for name in NEAR:
+            now, then = getattr(self, name), getattr(first, name)
+            if now is not None and then is not None and not near(name, now, then):
+                unit = _UNITS[name]
+                found.append(f"{name} {now:.4g} {unit} instead of {then:.4g} {unit}")
+        if self.contact != first.contact:
+            found.append(f"contact {self.contact!r} instead of {first.contact!r}")
+        return found
+
+
+def near(name: str, one: float, other: float) -> bool:
+    """Tell whether two values of a condition count as equal."""
+    absolute, relative = NEAR[name]
+    return abs(one - other) <= absolute + relative * abs(other)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceReading:
+    """One reference that was taken.
+
+    Parameters
+    ----------
+    utc
+        When, ISO 8601.
+    resistance
+        dV/dI at no dc in ohm, the mean of its readings.
+    error
+        One standard error of it in ohm.
+    drift
+        Relative change since the first.
+    drifted
+        Whether that is more than the sequence allows, and more than three standard errors.
+    before
+        Index of the step before which it was taken.
+    file
+        Name of its CSV.
+    """
+
+    utc: str
+    resistance: float
+    error: float
+    drift: float
+    drifted: bool
+    before: int
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The references of a campaign so far.
+
+    Parameters
+    ----------
+    readings
+        In order.
+    first
+        Where the first was taken; None if there is none.
+    """
+
+    readings: tuple[ReferenceReading, ...] = ()
+    first: Conditions | None = None
+
+
+class Taker(Protocol):
+    """Who can carry out what a reference needs."""
+
+    station: Station
+
+    def take_reference(self, step: ProcedureStep) -> tuple[Sequence[Mapping[str, Value]], str]:
+        """Measure, and return the rows and the name of their file."""
+        ...
+
+    def go(self, story: Steps[None]) -> None:
+        """Carry out a story that sets the surroundings."""
+        ...
+
+    def note(self, event: str, **fields: Any) -> None:
+        """Write down what happened."""
+        ...
+
+
+class References:
+    """Take references when they are due.
+
+    Parameters
+    ----------
+    reference
+        What the sequence says.
+    steps
+        Of the campaign, in the order of execution.
+    taker
+        Carries it out.
+    past
+        What an earlier time of this campaign has taken.
+    """
+
+    def __init__(
+        self,
+        reference: Reference,
+        steps: Sequence[PlannedStep],
+        taker: Taker,
+        past: Past | None = None,
+    ) -> None:
+        past = Past() if past is None else past
+        self._reference = reference
+        self._steps = steps
+        self._taker = taker
+        self._first = past.first
+        self.readings = list(past.readings)
+        self._last = datetime.fromisoformat(past.readings[-1].utc) if past.readings else None
+        self._back: list[LeafStep] = []
+        self._put_off = False
+
+    def wanted(self, planned: PlannedStep) -> bool:
+        """Tell whether `before` has something to do before a step."""
+        return bool(self._back) or (isinstance(planned.step, ProcedureStep) and self._due())
+
+    def before(self, planned: PlannedStep) -> None:
+        """Take a reference before a measuring step, if it is due and the station stands for it."""
+        self.go_back()
+        if not isinstance(planned.step, ProcedureStep) or not self._due():
+            return
+        here = Conditions.of(self._taker.station)
+        first = here if self._first is None else self._first
+        differences = here.differences(first)
+        if differences and not self._reference.travel:
+            if not self._put_off:
+                why = ", ".join(differences)
+                self._taker.note("reference put off", before=planned.index, why=why)
+            self._put_off = True
+            return
+        self._put_off = False
+        try:
+            if differences:
+                self._travel(here, first, planned.index)
+            self._take(planned.index, first)
+        except (*UNFORGIVABLE, ForeignSetpointError):
+            raise
+        except ColdpointError as failure:
+            self._last = self._taker.station.clock.utc()
+            error = " ".join(str(failure).split())
+            self._taker.note("reference failed", before=planned.index, error=error)
+        self.go_back()
+
+    def go_back(self) -> None:
+        """Bring the conditions back from which a reference has travelled; resumes where it was."""
+        while self._back:
+            self._taker.go(set_surroundings(self._taker.station, self._back[0]))
+            del self._back[0]
+
+    def _due(self) -> bool:
+        if self._last is None:
+            return True
+        passed = (self._taker.station.clock.utc() - self._last).total_seconds()
+        return passed >= self._reference.every or passed < 0.0  # another clock
+
+    def _take(self, index: int, first: Conditions) -> None:
+        station = self._taker.station
+        rows, file = self._taker.take_reference(self._reference.step)
+        resistance, error = mean_of(rows)
+        before = self.readings[0] if self.readings else None
+        drift, significance = 0.0, 0.0
+        if before is not None:
+            drift = resistance / before.resistance - 1.0
+            significance = math.hypot(error / resistance, before.error / before.resistance)
+        drifted = abs(drift) > max(self._reference.drift, SIGNIFICANT * significance)
+        utc = station.clock.utc()
+        reading = ReferenceReading(utc.isoformat(), resistance, error, drift, drifted, index, file)
+        self.readings.append(reading)
+        self._last, self._first = utc, first
+        said = {key: value for key, value in asdict(reading).items() if key != "utc"}
+        self._taker.note("reference", **said, conditions=asdict(first))
+
+    def _travel(self, here: Conditions, first: Conditions, index: int) -> None:
+        """Go to the first conditions, and remember the way back."""
+        begin = next(s.index for s in self._steps if isinstance(s.step, ProcedureStep))
+        there = self._way(here, first, begin)
+        self._back = list(reversed(self._way(first, here, index)))
+        why = ", ".join(here.differences(first))
+        self._taker.note("reference travels", before=index, why=why)
+        for step in there:
+            self._taker.go(set_surroundings(self._taker.station, step))
+
+    def _way(self, start: Conditions, to: Conditions, index: int) -> list[LeafStep]:
+        """Return the steps from one place to another, as the plan sets them before `index`."""
+        station = self._taker.station
+        rates = station.limits
+        planned: dict[str, _Moving] = {
+            "temperature": plan.TemperatureStep(0.0, rates.temperature_rate),
+            "field": plan.FieldStep(0.0, rates.field_rate),
+            "angle": plan.AngleStep(0.0),
+        }
+        given: set[str] = set()
+        for step in (one.step for one in self._steps[:index]):
+            name = type(step).__name__.removesuffix("Step").lower()
+            if isinstance(step, _Moving):
+                planned[name] = step
+                given.add(name)
+        way: list[LeafStep] = []
+        for name in NEAR:
+            value, now = getattr(to, name), getattr(start, name)
+            if value is None or now is None or near(name, now, value):
+                continue
+            step = planned[name]
+            meant = name in given and near(name, step.to, value)
+            way.append(step if meant else replace(step, to=value))
+        if to.contact != start.contact:
+            way.append(plan.ContactStep(to.contact))
+        return way
+
+
+class RowKeeper:
+    """Keep the rows of a run; a follower of events."""
+
+    def __init__(self) -> None:
+        self.rows: list[Mapping[str, Value]] = []
+
+    def offer(self, event: Event, rows: int) -> None:  # noqa: ARG002 (what a follower is told)
+        """Keep a record."""
+        if isinstance(event, Record):
+            self.rows.append(event.values)
+
+
+def mean_of(rows: Iterable[Mapping[str, Value]]) -> tuple[float, float]:
+    """Return the mean resistance of some readings and its standard error, in ohm.
+
+    Parameters
+    ----------
+    rows
+        Of a zero-bias check.
+
+    Returns
+    -------
+    tuple of float
+        Mean and error.
+
+    Raises
+    ------
+    InstrumentError
+        No row has a resistance.
+    """
+    pairs = [(float(row[RESISTANCE]), float(row[ERROR])) for row in rows]
+    pairs = [pair for pair in pairs if math.isfinite(pair[0])]
+    if not pairs or not any(value for value, _ in pairs):
+        raise InstrumentError("the reference has no resistance; look at the contact")
+    errors = [error if math.isfinite(error) else 0.0 for _, error in pairs]
+    return math.fsum(v for v, _ in pairs) / len(pairs), math.hypot(*errors) / len(pairs)
+
+
+def past_of(events: Iterable[Mapping[str, Any]]) -> Past:
+    """Return the references that a journal tells of.
+
+    Parameters
+    ----------
+    events
+        Of the journal, in order.
+
+    Returns
+    -------
+    Past
+        Empty if there are none.
+    """
+    readings, first = [], None
+    for event in events:
+        if event["event"] == "reference":
+            known = {name: event[name] for name in ReferenceReading.__slots__}
+            readings.append(ReferenceReading(**known))
+            first = Conditions(**event["conditions"]) if first is None else first
+    return Past(tuple(readings), first)
+
+
+def in_words(readings: Sequence[ReferenceReading]) -> str:
+    """Return the references of a campaign in one line; empty if there are none."""
+    if not readings:
+        return ""
+    last = readings[-1]
+    words = f"reference {last.resistance:.6g} ohm"
+    if len(readings) > 1:
+        words += f", {100.0 * last.drift:+.3g} % since the first ({len(readings)} taken)"
+    drifted = [reading for reading in readings if reading.drifted]
+    if drifted:
+        words += f"; drifted from step {drifted[0].before + 1} on"
+    return words

@@ -1,0 +1,185 @@
+"""What the spectra of a contact say: peaks, the resistance at zero bias, the odd part."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.polynomial.polynomial import polyvander
+
+from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.spectrum import Spectrum, spectrum
+from daq.analysis.zero_bias_peak import ZeroBiasPeak, zero_bias_peak
+from daq.reproduction.drawing import family, label, legend_above
+from daq.reproduction.recipe import Recovered
+from daq.runs.files import Run
+from instruments.errors import ColdpointError
+
+NEAR_ZERO = 3
+"""Points at zero bias that are averaged."""
+PARITY_ORDER = 5
+SMOOTHED = 3
+SIGNIFICANT = 5.0
+
+
+def peak_of(run: Run) -> ZeroBiasPeak:
+    """Return what a spectrum shows at zero bias.
+
+    Parameters
+    ----------
+    run
+        A bias spectrum.
+
+    Returns
+    -------
+    ZeroBiasPeak
+        Found or not.
+
+    Raises
+    ------
+    ColdpointError
+        The spectrum cannot be used at all.
+    """
+    measured = spectrum(run.data)
+    peak = zero_bias_peak(measured.voltage, measured.conductance)
+    if isinstance(peak, NoResult):
+        raise ColdpointError(f"{run.path.name}: {peak}; measure more points on both sides")
+    return peak
+
+
+def signed_significance(peak: ZeroBiasPeak) -> float:
+    """Return the height at zero bias in sigma; negative for a dip."""
+    return peak.height.value / peak.height.error
+
+
+def peak_row(row: str, run: Run, when: str) -> Recovered:
+    """Return the significance of the peak of a spectrum for a row."""
+    return Recovered.sigmas(row, signed_significance(peak_of(run)), f"height of the peak {when}")
+
+
+def zero_bias_resistance(run: Run) -> Estimate:
+    """Average dV/dI of the points nearest to zero bias.
+
+    Parameters
+    ----------
+    run
+        A bias spectrum whose points have errors.
+
+    Returns
+    -------
+    Estimate
+        In ohm.
+    """
+    rows = run.data
+    current = np.abs(rows["Current (A)"].to_numpy(dtype=np.float64))
+    nearest = np.argsort(current, kind="stable")[:NEAR_ZERO]
+    values = rows["dV/dI (ohm)"].to_numpy(dtype=np.float64)[nearest]
+    errors = rows["dV/dI error (ohm)"].to_numpy(dtype=np.float64)[nearest]
+    error = float(np.sqrt(np.sum(errors**2)) / NEAR_ZERO)
+    return Estimate(float(np.mean(values)), error, "dV/dI in ohm at zero bias")
+
+
+def missing_resistance(runs: Sequence[Run], normal: Run) -> tuple[FloatArray, FloatArray]:
+    """Return which fraction of the normal zero-bias resistance is gone in each spectrum.
+
+    Parameters
+    ----------
+    runs
+        Spectra.
+    normal
+        One that was taken in the normal state.
+
+    Returns
+    -------
+    tuple of array
+        Fractions and their errors, each of the length of `runs`.
+    """
+    reference = zero_bias_resistance(normal)
+    found = [zero_bias_resistance(run) for run in runs]
+    ratio = np.array([one.value for one in found]) / reference.value
+    error = np.array([one.error for one in found]) / reference.value
+    return 1.0 - ratio, np.hypot(error, ratio * reference.error / reference.value)
+
+
+def width_over(run: Run, normal: Run) -> Estimate | NoResult:
+    """Return the full width of a peak at half height over the normal state.
+
+    Parameters
+    ----------
+    run
+        A spectrum with a peak.
+    normal
+        The same contact in the normal state, at the same currents.
+
+    Returns
+    -------
+    Estimate or NoResult
+        In V; the error is that of the crossings from the scatter in the normal state.
+    """
+    measured, above = spectrum(run.data), spectrum(normal.data)
+    reference = np.interp(measured.current, above.current, above.conductance)
+    excess = measured.conductance / reference - 1.0
+    smooth = np.convolve(excess, np.ones(SMOOTHED) / SMOOTHED, "same")
+    voltage, centre = measured.voltage, int(np.argmin(np.abs(measured.voltage)))
+    half = 0.5 * float(np.mean(excess[centre - 1 : centre + 2]))
+    apart = np.abs(voltage) > 0.75 * float(np.max(np.abs(voltage)))
+    scatter = float(np.std(np.diff(excess[apart]))) / np.sqrt(2.0 * SMOOTHED)
+    if half < SIGNIFICANT * scatter:
+        return NoResult("there is no peak over the normal state")
+    edges, errors = [], []
+    for side in (-1, 1):
+        index = centre
+        while 0 < index < len(voltage) - 1 and smooth[index] > half:
+            index += side
+        slope = (smooth[index] - smooth[index - side]) / (voltage[index] - voltage[index - side])
+        edges.append(voltage[index] + (half - smooth[index]) / slope)
+        errors.append(scatter / abs(slope))
+    width = float(edges[1] - edges[0])
+    return Estimate(width, float(np.hypot(*errors)), "full width in V at half height over normal")
+
+
+def odd_part(measured: Spectrum) -> Estimate:
+    """Return the odd part of the conductance at the end of a spectrum, over the even part at zero.
+
+    Parameters
+    ----------
+    measured
+        A spectrum without a peak.
+
+    Returns
+    -------
+    Estimate
+        Of a polynomial, with the scatter about it as the error.
+    """
+    x = measured.voltage / float(np.max(np.abs(measured.voltage)))
+    design = polyvander(x, PARITY_ORDER)
+    coefficients, *_ = np.linalg.lstsq(design, measured.conductance, rcond=None)
+    left = measured.conductance - design @ coefficients
+    variance = float(left @ left) / (len(x) - PARITY_ORDER - 1)
+    odd = np.arange(PARITY_ORDER + 1) % 2 == 1
+    covariance = variance * np.linalg.inv(design.T @ design)
+    value, error = float(odd @ coefficients), float(np.sqrt(odd @ covariance @ odd))
+    scale = float(coefficients[0])
+    return Estimate(value / scale, error / scale, "odd part of G/G_N at the largest bias")
+
+
+def draw_family(axes: Axes, runs: Sequence[Run], labels: Sequence[str], step: float) -> None:
+    """Draw normalised spectra above each other.
+
+    Parameters
+    ----------
+    axes
+        To draw on.
+    runs
+        Spectra, the lowest first.
+    labels
+        One per spectrum.
+    step
+        By which each is shifted against the one before.
+    """
+    for index, (run, name, colour) in enumerate(zip(runs, labels, family(len(runs)), strict=True)):
+        measured = spectrum(run.data)
+        level = measured.conductance / peak_of(run).normal_conductance
+        axes.plot(1e3 * measured.voltage, level + index * step, lw=1.0, color=colour, label=name)
+    shifted = f" (shifted by {step:g})" if step else ""
+    label(axes, "Bias voltage (mV)", f"$G/G_N${shifted}")
+    legend_above(axes, columns=min(5, len(runs)))
