@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.ndimage import median_filter, uniform_filter1d
 
 from daq.analysis.contact_fit import ContactModel, fit_contact
 from daq.analysis.fit_result import Fit
@@ -19,6 +20,10 @@ from daq.analysis.voltage_axis import on_voltage_axis
 ROOT_TWO = math.sqrt(2.0)
 ANDREEV = frozenset({"btk", "btk-2d"})
 """Shapes of a contact, that a thermal regime may be taken for."""
+NEIGHBOURS = 11
+"""Points whose errors are pooled; each comes from few independent readings of its own."""
+APART = 10.0
+"""Square of an error over the median of its neighbours above which the point stands for itself."""
 _VOLTAGE = ("Voltage (V)", "dI/dV (S)", "dI/dV error (S)", "Modulation (V)")
 _CURRENT = ("Current (A)", "dV/dI (ohm)", "dV/dI error (ohm)", "Excitation (A)")
 
@@ -34,7 +39,8 @@ class MeasuredSpectrum:
     x, y
         Bias and derivative, shape (n,).
     error
-        One sigma of the derivative, shape (n,), or None where not every row has one.
+        One sigma of the derivative, pooled over neighbours, shape (n,); None where not every row
+        has one.
     temperature, field
         Means over the spectrum in K and T.
     modulation
@@ -106,12 +112,38 @@ def measured_spectrum(data: pd.DataFrame) -> MeasuredSpectrum:
         bias,
         _numbers(rows, x),
         _numbers(rows, y),
-        errors if known else None,
+        pooled(errors) if known else None,
         _mean(rows, "Temperature (K)"),
         _mean(rows, "Field (T)"),
         ROOT_TWO * _mean(rows, modulation),
         int(np.count_nonzero(~good)),
     )
+
+
+def pooled(error: FloatArray) -> FloatArray:
+    """Return errors that are pooled over neighbouring points.
+
+    An error that comes from the scatter of nu independent readings scatters itself: weights of
+    1/error^2 favour the points whose readings happened to agree, and chi square is too large by
+    nu/(nu - 2) on average. The noise changes slowly with the bias, so that the mean square of
+    neighbours is the better estimate. A point that was disturbed keeps the error of its own.
+
+    Parameters
+    ----------
+    error
+        One sigma of each point in the order in which they were taken, shape (n,).
+
+    Returns
+    -------
+    array
+        Shape (n,).
+    """
+    square = error**2
+    median = median_filter(square, NEIGHBOURS, mode="nearest")
+    disturbed = square > APART * median
+    mean = uniform_filter1d(np.where(disturbed, median, square), NEIGHBOURS, mode="nearest")
+    found: FloatArray = np.sqrt(np.where(disturbed, square, mean))
+    return found
 
 
 def _numbers(rows: pd.DataFrame, column: str) -> FloatArray:

@@ -2,7 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from daq.analysis.measured_spectrum import contact_warning, fit_measured, measured_spectrum
+from daq.analysis.measured_spectrum import (
+    contact_warning,
+    fit_measured,
+    measured_spectrum,
+    pooled,
+)
 from daq.analysis.result import NoResult
 from daq.physics.andreev import btk_current
 from daq.physics.lockin import first_harmonic
@@ -76,3 +81,20 @@ def test_an_unknown_temperature_is_no_result():
     data = contact()
     data["Temperature (K)"] = np.nan
     assert isinstance(fit_measured(measured_spectrum(data), "btk"), NoResult)
+
+
+def test_errors_from_few_readings_are_pooled_so_that_chi_square_is_right():
+    rng = np.random.default_rng(7)
+    nu, count = 8, 4000
+    noise = rng.normal(size=count)
+    own = np.sqrt(rng.chisquare(nu, count) / nu)
+    assert np.mean((noise / own) ** 2) > 1.25  # what pooling is against
+    assert np.mean((noise / pooled(own)) ** 2) == pytest.approx(1.0, abs=0.06)
+
+
+def test_a_disturbed_point_keeps_its_own_error_and_spoils_no_neighbour():
+    error = np.full(41, 1.0)
+    error[20] = 30.0
+    found = pooled(error)
+    assert found[20] == 30.0
+    assert np.delete(found, 20) == pytest.approx(1.0)
