@@ -23,7 +23,6 @@ from instruments.errors import InstrumentError, LimitError, RefusedError
 from instruments.excitation import (
     QUADRATURE,
     RAMP_STEP,
-    RETAKES,
     BiasReading,
     Excitation,
     PhaseSetting,
@@ -196,16 +195,11 @@ class OscillatorBias:
         excitation, detector = self._excitation, self._detector
         if excitation is None or detector is None:
             raise RefusedError("bias: read() before configure(); configure the excitation first")
-        status = Status(0)
         reading, error = yield from detector.kept()
-        limited = self._source.compliance_tripped()
-        for _ in range(RETAKES):
-            if not reading.status.overload or limited or not detector.desensitise():
-                break
-            status |= Status.SENSITIVITY_CHANGED
-            reading, error = yield from detector.kept()
-        if limited:
-            status |= Status.COMPLIANCE
+        if self._source.compliance_tripped():
+            status = Status.COMPLIANCE
+        else:
+            reading, error, status = yield from detector.in_range(reading, error)
         offset = self._offset()
         if offset is not None:
             error = math.hypot(error, offset.x_error)

@@ -6,9 +6,10 @@ import math
 from instruments.averaging import Average, average
 from instruments.clock import Clock
 from instruments.errors import LimitError
-from instruments.excitation import COUNTS, OUTPUT_REFRESH, Excitation, settling_time
+from instruments.excitation import COUNTS, OUTPUT_REFRESH, RETAKES, Excitation, settling_time
 from instruments.lockin import LockIn, LockinReading
 from instruments.reference_frequency import Detection
+from instruments.status import Status
 from instruments.waiting import Steps, wait
 
 SIGNIFICANT = 20.0
@@ -115,6 +116,31 @@ class Detector:
             return single, math.nan
         mean = yield from self.averaged()
         return mean, mean.x_error
+
+    def in_range(
+        self, reading: LockinReading, error: float
+    ) -> Steps[tuple[LockinReading, float, Status]]:
+        """Take an overloaded reading again less sensitively.
+
+        Parameters
+        ----------
+        reading
+            As it was kept.
+        error
+            Of X in V.
+
+        Returns
+        -------
+        tuple
+            Reading, its error, and whether the sensitivity was changed for it.
+        """
+        changed = Status(0)
+        for _ in range(RETAKES):
+            if not reading.status.overload or not self.desensitise():
+                break
+            changed = Status.SENSITIVITY_CHANGED
+            reading, error = yield from self.kept()
+        return reading, error, changed
 
     def choose_sensitivity(self) -> Steps[LockinReading]:
         """Go to the most sensitive range with headroom, or to the one asked for, and read there."""

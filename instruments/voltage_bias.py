@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from instruments.clock import Clock
 from instruments.detector import Detector
 from instruments.errors import InstrumentError, LimitError, RefusedError
-from instruments.excitation import QUADRATURE, RAMP_STEP, RETAKES, Excitation
+from instruments.excitation import QUADRATURE, RAMP_STEP, Excitation
 from instruments.limits import StationLimits
 from instruments.lockin import LockIn, LockinReading
 from instruments.status import Status
@@ -349,13 +349,8 @@ class VoltageBias:
         detector = self._detector
         if detector is None:
             raise RefusedError("bias: read() before configure(); configure the modulation first")
-        status = Status(0)
         reading, error = yield from detector.kept()
-        for _ in range(RETAKES):
-            if not reading.status.overload or not detector.desensitise():
-                break
-            status |= Status.SENSITIVITY_CHANGED
-            reading, error = yield from detector.kept()
+        reading, error, status = yield from detector.in_range(reading, error)
         return self._evaluate(reading, error, status)
 
     def rest(self) -> None:

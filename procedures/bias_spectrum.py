@@ -10,6 +10,7 @@ from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.waiting import Event, Progress, Steps
 from procedures.averaged import check_frequency
 from procedures.base import Resume, StationProcedure
+from procedures.bias_points import bias_points
 from procedures.settings import boolean, choice, integer, real
 
 APPROACH_POINTS = 20
@@ -77,10 +78,7 @@ class BiasSpectrum(StationProcedure):
 
     def targets(self) -> list[float]:
         """Return the dc current of every point in A, in the order in which they are taken."""
-        there = np.linspace(self.start, self.stop, self.points)
-        there[np.abs(there) < 1e-9 * float(np.max(np.abs(there)))] = 0.0
-        branch = [float(current) for current in there]
-        return branch + branch[::-1] if self.both_ways else branch
+        return bias_points(self.start, self.stop, self.points, both_ways=self.both_ways)
 
     def records(self, station: Station) -> Generator[Event, None, None]:
         """Configure, walk to the first point, then step and read.

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Generator
 
-import numpy as np
-
 from instruments.errors import ConfigurationError
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.voltage_bias import Modulation, TunnelReading, VoltageBias
 from instruments.waiting import Event, Progress
 from procedures.averaged import check_frequency
 from procedures.base import Resume, StationProcedure
+from procedures.bias_points import bias_points
 from procedures.settings import boolean, choice, integer, real
 
 CONDUCTANCE_COLUMN = "dI/dV (S)"
@@ -75,10 +74,7 @@ class TunnelSpectrum(StationProcedure):
 
     def targets(self) -> list[float]:
         """Return the dc voltage of every point in V, in the order in which they are taken."""
-        there = np.linspace(self.start, self.stop, self.points)
-        there[np.abs(there) < 1e-9 * float(np.max(np.abs(there)))] = 0.0
-        branch = [float(voltage) for voltage in there]
-        return branch + branch[::-1] if self.both_ways else branch
+        return bias_points(self.start, self.stop, self.points, both_ways=self.both_ways)
 
     def records(self, station: Station) -> Generator[Event, None, None]:
         """Read at the set-point, walk to the first point, then step and read.
