@@ -88,6 +88,7 @@ def load_runs(paths: Sequence[Path]) -> tuple[list[LoadedRun], list[str]]:
 def facts(run: Run) -> dict[str, Any]:
     """Return what the files of a run say, nested, without the rows."""
     document = run.document
+    rows = [attempt.glance.ending.rows for attempt in run.counted]
     told: dict[str, Any] = {
         "run": {
             "started (UTC)" if key == "started" else key: _moment(value)
@@ -96,7 +97,7 @@ def facts(run: Run) -> dict[str, Any]:
             for key, value in run.metadata.items()
             if key not in {"settings", "run"}
         }
-        | {"outcome": run.outcome, "rows": run.attempts[-1].glance.ending.rows},
+        | {"outcome": run.outcome, "rows": None if rows[-1] is None else sum(filter(None, rows))},
         "settings": _settings(run),
     }
     for name, shown in (("snapshot", "instruments"), ("versions", "versions")):

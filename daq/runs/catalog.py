@@ -70,7 +70,7 @@ class Entry:
     outcome
         Of the last attempt.
     rows
-        Of the last attempt.
+        Of all attempts, or of the last one if each begins the run anew.
     settings
         In SI units, as JSON.
     """

@@ -44,13 +44,20 @@ def row_of(run: Run) -> dict[str, Any]:
         "contact": metadata.get("contact", ""),
         "started": _utc(metadata.get("started", "")),
         "outcome": run.outcome,
-        "rows": run.attempts[-1].glance.ending.rows or 0,
+        "rows": _rows(run),
         "settings": settings,
     }
     told = ("campaign", "procedure", "station", "sample", "contact", "settings")
     names = run.attempts[-1].glance.header.parameters
     row["words"] = " ".join([*(row[name] for name in told), *names]).lower()
     return row
+
+
+def _rows(run: Run) -> int:
+    """Return how many rows count, as far as the ends of the files tell: a pause adds an attempt."""
+    goes_on = run.metadata.get("resume", "continue") == "continue"
+    attempts = run.attempts if goes_on else run.attempts[-1:]
+    return sum(attempt.glance.ending.rows or 0 for attempt in attempts)
 
 
 def _utc(text: str) -> str:

@@ -57,7 +57,8 @@ def test_a_run_is_added_and_added_anew(catalogue, campaign, two, ramp, station):
     assert numbers(catalogue.search()) == [1]
     campaign.begin_run(ramp(), station, repeat=1).close(Outcome("aborted"))
     catalogue.add(open_run(two[0].csv))
-    assert [(entry.attempts, entry.outcome) for entry in catalogue.search()] == [(2, "aborted")]
+    found = [(entry.attempts, entry.rows, entry.outcome) for entry in catalogue.search()]
+    assert found == [(2, 3, "aborted")]
 
 
 def test_a_run_that_was_running_is_looked_at_again(catalogue, campaign, ramp, station):
