@@ -24,7 +24,9 @@ def simulate(
     station: str = typer.Argument("simulated", help="A station file or name."),
     *,
     clock: str = typer.Option(
-        "", help="scaled:60 runs sixty times as fast as life; life if omitted."
+        "",
+        help="scaled:60 runs sixty times as fast as life; if omitted, as the station file says,"
+        " or as life.",
     ),
     truth: int = typer.Option(0, help="Port of the truth channel; a free one if 0."),
     block: str = typer.Option(
@@ -50,7 +52,7 @@ def simulate(
     from daq.simulation import build_bench  # noqa: PLC0415 (paid for when it is used)
 
     config = load_station(station)
-    timing = clock_of(clock)
+    timing = clock_of(clock, config.simulated)
     link = blocking(block)
     bench = build_bench(config, timing, serial=True)
     done = threading.Event()

@@ -18,13 +18,15 @@ from instruments.simulated.server import HOST, LinePort, TwinServers, serve
 TERMINATORS = {"Keithley6221": b"\n", "DSP7265": b"\r\n", "Model6000": b";"}
 
 
-def clock_of(text: str) -> ScaledClock:
-    """Return the clock that ``--clock`` asks for; that of life if `text` is empty.
+def clock_of(text: str, simulated: SimulatedConfig | None = None) -> ScaledClock:
+    """Return the clock that ``--clock`` asks for, or else the station file, or else that of life.
 
     Parameters
     ----------
     text
-        Such as ``scaled:60``.
+        Such as ``scaled:60``; empty if nothing is asked.
+    simulated
+        What the station file says of the twins; a virtual clock cannot be shared and is not taken.
 
     Returns
     -------
@@ -36,6 +38,8 @@ def clock_of(text: str) -> ScaledClock:
     ConfigurationError
         The text names no clock, or one that cannot be shared.
     """
+    if not text and simulated is not None and simulated.clock.kind == "scaled":
+        return ScaledClock(simulated.clock.scale)
     asked = {"sample": "resistor", "clock": text or "system"}
     try:
         choice = SimulatedConfig.model_validate(asked).clock

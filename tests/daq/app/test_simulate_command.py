@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from daq.app.twin_ports import clock_of as twin_clock
 from daq.config.station import load_station
 from daq.runs.files import open_run
 from daq.station_file import clock_of
@@ -179,3 +180,13 @@ def test_a_port_that_is_taken_is_one_line(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)  # noqa: S603 (our own program)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_clock_of_the_station_file_is_taken_unless_another_is_asked_for(tmp_path, cold_station):
+    file = tmp_path / "fast.yaml"
+    file.write_text(cold_station(("clock: virtual", "clock: scaled:50")))
+    simulated = load_station(file).simulated
+    for text, scale in (("", 50.0), ("scaled:3", 3.0)):
+        clock = twin_clock(text, simulated)
+        assert clock.scale == scale
+        clock.close()
