@@ -11,8 +11,10 @@ def bias_points(start: float, stop: float, points: int, *, both_ways: bool) -> l
 
     Parameters
     ----------
-    start, stop
-        First and last value, in any unit.
+    start
+        First value, in any unit.
+    stop
+        Last value.
     points
         How many one way.
     both_ways
