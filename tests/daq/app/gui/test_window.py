@@ -62,10 +62,11 @@ def test_a_running_campaign_is_found_and_shown_as_simulated(open_window, qtbot, 
 def test_closing_leaves_no_thread_and_no_process_and_the_campaign_goes_on(
     open_window, qtbot, campaign_process
 ):
+    others = set(psutil.Process().children(recursive=True))  # of tests before this one
     process = campaign_process()
     window = open_window()
     qtbot.waitUntil(lambda: bool(begun(window)), timeout=PATIENCE)
-    before = set(psutil.Process().children(recursive=True))
+    before = set(psutil.Process().children(recursive=True)) - others
     window.close()
     left = [thread.name for thread in threading.enumerate() if "window" in thread.name]
     assert left == []
