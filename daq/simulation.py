@@ -26,7 +26,6 @@ from instruments.simulated.ppms_options import PpmsOptions
 from instruments.simulated.switch import dc_voltage
 from instruments.simulated.visa import SimulatedVisaLibrary
 
-RESOURCES = ("source", "lockin")
 OERSTED = 1e-4
 """T per Oe."""
 WITHOUT_TWIN = frozenset(drivers_of("voltmeter") + drivers_of("switch"))

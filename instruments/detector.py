@@ -7,7 +7,7 @@ from instruments.averaging import Average, average
 from instruments.clock import Clock
 from instruments.errors import LimitError
 from instruments.excitation import COUNTS, OUTPUT_REFRESH, RETAKES, Excitation, settling_time
-from instruments.lockin import LockIn, LockinReading
+from instruments.lockin import LockIn, LockinReading, less_sensitive
 from instruments.reference_frequency import Detection
 from instruments.status import Status
 from instruments.waiting import Steps, wait
@@ -164,11 +164,10 @@ class Detector:
 
     def desensitise(self) -> bool:
         """Take the next less sensitive range; tell whether there was one."""
-        ranges = self._lockin.sensitivities()
-        wider = [full for full in ranges if full > self.sensitivity * (1.0 + 1e-9)]
-        if not wider:
+        wider = less_sensitive(self._lockin, self.sensitivity)
+        if wider is None:
             return False
-        self._set_sensitivity(wider[0])
+        self._set_sensitivity(wider)
         return True
 
     def find_phase(self, nominal: float) -> Steps[float | None]:

@@ -68,3 +68,22 @@ class LockIn(Readable, Protocol):
     def time_constants(self) -> list[float]:
         """Return the time constants in s, the shortest first."""
         ...
+
+
+def less_sensitive(lockin: LockIn, full_scale: float) -> float | None:
+    """Return the next full scale in V above one, or None if there is none.
+
+    Parameters
+    ----------
+    lockin
+        Whose ranges they are.
+    full_scale
+        The present one in V.
+
+    Returns
+    -------
+    float or None
+        Nothing has been set.
+    """
+    known = full_scale * (1.0 + 1e-9)
+    return next((full for full in lockin.sensitivities() if full > known), None)

@@ -7,7 +7,7 @@ from instruments.averaging import AverageStatus, mean_of_correlated
 from instruments.bias import HEADROOM
 from instruments.clock import Clock
 from instruments.excitation import COUNTS
-from instruments.lockin import LockIn, LockinReading, LockinStatus
+from instruments.lockin import LockIn, LockinReading, LockinStatus, less_sensitive
 from instruments.reference_frequency import Detection
 from instruments.status import Status
 
@@ -142,11 +142,10 @@ class Meter:
 
     def desensitise(self) -> bool:
         """Take the next less sensitive range; tell whether there was one."""
-        known = self._sensitivity * (1.0 + 1e-9)
-        wider = [full for full in self.lockin.sensitivities() if full > known]
-        if wider:
-            self.set_sensitivity(wider[0])
-        return bool(wider)
+        wider = less_sensitive(self.lockin, self._sensitivity)
+        if wider is not None:
+            self.set_sensitivity(wider)
+        return wider is not None
 
     def sample(self, clock: Clock) -> LockinReading:
         """Read, and keep the reading with its time."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Generator
-from typing import Any, Protocol
+from typing import Any
 
 from instruments.clock import Clock
 from instruments.errors import LimitError
@@ -11,19 +11,6 @@ from instruments.waiting import Event, wait
 
 STEP_TIME = 0.05
 """Time between two steps of a motion in s."""
-
-
-class Positioner(Protocol):
-    """What moves the tip."""
-
-    @property
-    def position(self) -> float:
-        """Return where the tip stands in m."""
-        ...
-
-    def move(self, to: float) -> Generator[Event, None, None]:
-        """Move to a position in m."""
-        ...
 
 
 class Scanner:

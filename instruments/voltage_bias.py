@@ -141,44 +141,6 @@ class TunnelReading:
     error: float = math.nan
 
 
-class TunnelBias(Protocol):
-    """Apply dc and ac voltage to the junction, and read the response."""
-
-    def configure(self, modulation: Modulation, largest: float, set_point: float) -> Steps[None]:
-        """Prepare for a dc voltage of magnitude up to `largest` V; read at the set-point."""
-        ...
-
-    @property
-    def at_set_point(self) -> TunnelReading:
-        """Return the reading at the set-point."""
-        ...
-
-    def set(self, voltage: float) -> Steps[None]:
-        """Ramp the dc voltage to `voltage` V."""
-        ...
-
-    @property
-    def voltage(self) -> float:
-        """Return the dc voltage that was set last in V: a whole step of the converter."""
-        ...
-
-    def read(self) -> Steps[TunnelReading]:
-        """Wait for the output filter, then read."""
-        ...
-
-    def connect(self) -> VoltageBiasState:
-        """Read what stands; nothing is changed."""
-        ...
-
-    def rest(self) -> None:
-        """Ramp the dc to zero and take the modulation down, waiting on the clock."""
-        ...
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return wiring, and what stands."""
-        ...
-
-
 class VoltageBias:
     """Dc from a converter, ac from the oscillator, both of one lock-in and each behind a divider.
 

@@ -1,8 +1,61 @@
 """What procedures that average have in common."""
 
+from typing import Protocol, TypeVar
+
 from instruments.errors import ConfigurationError
+from instruments.excitation import Excitation
 from instruments.reference_frequency import judge_frequency
 from instruments.station import Station
+
+E = TypeVar("E", bound=Excitation)
+
+
+class Acquired(Protocol):
+    """The settings of a procedure whose points are averaged or single."""
+
+    acquisition: str
+    frequency: float
+    dwell: float
+    time_constant: float
+    slope: int
+    settle_fraction: float
+
+
+def excitation_of(kind: type[E], rms: float, settings: Acquired, harmonic: int = 1) -> E:
+    """Return the ac part of a measurement, as its settings say.
+
+    Parameters
+    ----------
+    kind
+        `Excitation`, or the modulation of a voltage bias.
+    rms
+        In A or V.
+    settings
+        ``dwell`` holds for averaged points, ``time_constant`` and ``slope`` for single ones.
+    harmonic
+        That is detected.
+
+    Returns
+    -------
+    E
+        The ac part.
+    """
+    if settings.acquisition == "averaged":
+        return kind.averaged(
+            rms,
+            settings.frequency,
+            settings.dwell,
+            settle_fraction=settings.settle_fraction,
+            harmonic=harmonic,
+        )
+    return kind(
+        rms,
+        settings.frequency,
+        settings.time_constant,
+        settings.slope,
+        settings.settle_fraction,
+        harmonic,
+    )
 
 
 def line_frequency(station: Station) -> float:

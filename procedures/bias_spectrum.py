@@ -8,7 +8,7 @@ import numpy as np
 from instruments.excitation import BiasReading, Excitation
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.waiting import Event, Progress, Steps
-from procedures.averaged import check_frequency
+from procedures.averaged import check_frequency, excitation_of
 from procedures.base import Resume, StationProcedure
 from procedures.bias_points import bias_points
 from procedures.settings import boolean, choice, integer, real
@@ -121,22 +121,7 @@ class BiasSpectrum(StationProcedure):
         yield from station.bias.set(0.0)
 
     def _excitation(self) -> Excitation:
-        if self.acquisition == "averaged":
-            return Excitation.averaged(
-                self.excitation_rms,
-                self.frequency,
-                self.dwell,
-                settle_fraction=self.settle_fraction,
-                harmonic=self.harmonic,
-            )
-        return Excitation(
-            self.excitation_rms,
-            self.frequency,
-            self.time_constant,
-            self.slope,
-            self.settle_fraction,
-            self.harmonic,
-        )
+        return excitation_of(Excitation, self.excitation_rms, self, self.harmonic)
 
     def _approach(self, station: Station, first: float) -> Steps["_Integral"]:
         """Walk from 0 A to the first point, integrating on the way."""

@@ -6,7 +6,7 @@ from instruments.excitation import Excitation
 from instruments.meters import Together
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.waiting import Event, Progress, Record, Steps, Value
-from procedures.averaged import check_frequency
+from procedures.averaged import check_frequency, excitation_of
 from procedures.base import StationProcedure
 from procedures.settings import choice, real
 
@@ -69,20 +69,7 @@ class ResistanceProcedure(StationProcedure):
 
     def excitation(self) -> Excitation:
         """Return the ac part of the measurement."""
-        if self.acquisition == "averaged":
-            return Excitation.averaged(
-                self.excitation_rms,
-                self.frequency,
-                self.dwell,
-                settle_fraction=self.settle_fraction,
-            )
-        return Excitation(
-            self.excitation_rms,
-            self.frequency,
-            self.time_constant,
-            self.slope,
-            self.settle_fraction,
-        )
+        return excitation_of(Excitation, self.excitation_rms, self)
 
     def records(self, station: Station) -> Generator[Event, None, None]:
         """Check, tell the story of the sweep, and end at 0 A.

@@ -7,7 +7,7 @@ from instruments.errors import ConfigurationError
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.voltage_bias import Modulation, TunnelReading, VoltageBias
 from instruments.waiting import Event, Progress
-from procedures.averaged import check_frequency
+from procedures.averaged import check_frequency, excitation_of
 from procedures.base import Resume, StationProcedure
 from procedures.bias_points import bias_points
 from procedures.settings import boolean, choice, integer, real
@@ -116,22 +116,7 @@ class TunnelSpectrum(StationProcedure):
         yield from bias.set(0.0)
 
     def _modulation(self) -> Modulation:
-        if self.acquisition == "averaged":
-            return Modulation.averaged(
-                self.modulation_rms,
-                self.frequency,
-                self.dwell,
-                settle_fraction=self.settle_fraction,
-                harmonic=self.harmonic,
-            )
-        return Modulation(
-            self.modulation_rms,
-            self.frequency,
-            self.time_constant,
-            self.slope,
-            self.settle_fraction,
-            self.harmonic,
-        )
+        return excitation_of(Modulation, self.modulation_rms, self, self.harmonic)
 
 
 def _bias_of(station: Station) -> VoltageBias:

@@ -78,6 +78,25 @@ class AngularFit:
     covariance: FloatArray
     sigma: float
 
+    def design(self, degrees: FloatArray) -> FloatArray:
+        """Return what the coefficients are multiplied with to give the curve.
+
+        Parameters
+        ----------
+        degrees
+            Angles, shape (n,).
+
+        Returns
+        -------
+        array
+            Shape (n, m).
+        """
+        return _design(np.radians(degrees), tuple(self.harmonics))
+
+    def curve(self, degrees: FloatArray) -> FloatArray:
+        """Return the fitted quantity at angles in degrees, shape (n,)."""
+        return np.asarray(self.design(degrees) @ self.coefficients)
+
     def ratio(self, order: int, to: int) -> Estimate | NoResult:
         """Return the amplitude of one harmonic over that of another, such as c4/c2.
 

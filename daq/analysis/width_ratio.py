@@ -34,29 +34,23 @@ def width_ratio(angle: FloatArray, width: FloatArray) -> Estimate | NoResult:
         return found
     if not found.harmonics[2].found:
         return NoResult("the width has no significant two-fold part")
-    return extreme_ratio(found, ORDERS)
+    return extreme_ratio(found)
 
 
-def extreme_ratio(found: AngularFit, orders: tuple[int, ...]) -> Estimate | NoResult:
+def extreme_ratio(found: AngularFit) -> Estimate | NoResult:
     """Return the largest over the smallest value of a curve of harmonics.
 
     Parameters
     ----------
     found
         The harmonics.
-    orders
-        Of its fit, in their order.
 
     Returns
     -------
     Estimate or NoResult
         No result where the smallest value is not above zero.
     """
-    phi = np.linspace(0.0, 2.0 * np.pi, _ANGLES)
-    columns = [np.ones_like(phi)]
-    for order in orders:
-        columns += [np.cos(order * phi), np.sin(order * phi)]
-    design = np.stack(columns, axis=1)
+    design = found.design(np.linspace(0.0, 360.0, _ANGLES))
     curve = design @ found.coefficients
     high, low = design[int(np.argmax(curve))], design[int(np.argmin(curve))]
     top, bottom = float(np.max(curve)), float(np.min(curve))

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
-from daq.app.pictures import COLOURS, ensure_fonts
+from daq.app.pictures import COLOURS
 from daq.campaign.rehearsal_report import Rehearsal, RehearsedRun
+from daq.runs.blank_figure import blank_figure
 from instruments.station import CONTEXT_COLUMNS
 
 SIZE = (8.0, 9.0)
@@ -34,9 +33,7 @@ def draw_rehearsal(path: Path, found: Rehearsal) -> Path:
     Path
         The file.
     """
-    ensure_fonts()
-    figure = Figure(figsize=SIZE, dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(SIZE, 150)
     top, middle, low, curves = figure.subplots(4, 1, height_ratios=(1.4, 1.0, 1.0, 2.0))
     course = found.course
     hours = course.time / 3600.0

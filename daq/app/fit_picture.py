@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from daq.app.fit_answer import Layer
-from daq.app.pictures import COLOURS, ensure_fonts
+from daq.app.pictures import COLOURS
+from daq.runs.blank_figure import blank_figure
 
 SIZE = (7.0, 5.6)
 
@@ -31,9 +30,7 @@ def draw_fit(path: Path, layer: Layer, title: str, note: str) -> Path:
     Path
         The file.
     """
-    ensure_fonts()
-    figure = Figure(figsize=SIZE, dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(SIZE, 150)
     if layer.curve is None or layer.sigma is None:
         axes = figure.add_subplot()
         axes.set_xlabel(layer.x_label, fontsize=11)

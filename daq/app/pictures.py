@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matplotlib import font_manager, get_data_path
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
 from daq.analysis.result import FloatArray
+from daq.runs.blank_figure import blank_figure
 
 SIZE = (7.0, 4.6)
 """Of a picture in inches."""
@@ -58,9 +55,7 @@ def draw(
     Path
         The file.
     """
-    ensure_fonts()
-    figure = Figure(figsize=SIZE, dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(SIZE, 150)
     axes = figure.add_subplot()
     for curve, colour in zip(curves, _cycle(len(curves)), strict=True):
         axes.plot(curve.x, curve.y, ".-", ms=3.0, lw=1.0, color=colour, label=curve.label)
@@ -76,13 +71,6 @@ def draw(
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
     return path
-
-
-def ensure_fonts() -> None:
-    """Load the fonts that come with matplotlib when its cached list of fonts is empty."""
-    if not font_manager.fontManager.ttflist:
-        for path in font_manager.findSystemFonts(str(Path(get_data_path(), "fonts", "ttf"))):
-            font_manager.fontManager.addfont(path)
 
 
 def _cycle(count: int) -> list[str]:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from daq.analysis.result import FloatArray
 from daq.app.gui.quantities import Quantity, first_choice, quantities
-from daq.app.pictures import COLOURS, ensure_fonts
+from daq.app.pictures import COLOURS
 from daq.app.remark_marks import Marked, draw_ticks, write_beneath
+from daq.runs.blank_figure import blank_figure
 from daq.runs.decimate import DecimatedCurve, Window
 from daq.runs.files import Run
 from daq.runs.remarks import BoolArray, Remark
@@ -99,9 +99,7 @@ def picture_of(run: Run, events: Sequence[Mapping[str, Any]], *, dpi: int = 110)
     bytes
         Of a PNG file.
     """
-    ensure_fonts()
-    figure = Figure(figsize=SIZE, dpi=dpi, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(SIZE, dpi)
     axes = figure.add_subplot()
     curve = curve_of(run, events)
     _draw(axes, curve)

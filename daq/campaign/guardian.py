@@ -182,7 +182,7 @@ def stand_guard(
     ended = _end_runner(orders.owner, finding, clock)
     config = station_from(parse_document(orders.station, "the station file of the run"))
     with _lock(config.name, orders.owner, clock, deadline) as lock:
-        landings = [] if lock.startswith(GIVEN_UP) else _land_station(config, clock, deadline)
+        landings = [] if lock.startswith(GIVEN_UP) else land_station(config, clock, deadline)
         report = {
             "format": FORMAT,
             "found": finding,
@@ -324,7 +324,23 @@ def _lock(station: str, runner: Owner, clock: Clock, deadline: float) -> Iterato
         yield found
 
 
-def _land_station(config: StationConfig, clock: Clock, deadline: float) -> list[Landing]:
+def land_station(config: StationConfig, clock: Clock, deadline: float) -> list[Landing]:
+    """Open every instrument of a station and make it safe; see `land`.
+
+    Parameters
+    ----------
+    config
+        The station; nobody else may use it.
+    clock
+        Of life.
+    deadline
+        Time in s of life within which an instrument must be reached.
+
+    Returns
+    -------
+    list of Landing
+        What became of each.
+    """
     station_clock = clock_of(config)
     try:
         return land(

@@ -11,11 +11,10 @@ import platformdirs
 
 from daq.campaign.by_hand import landing_file
 from daq.campaign.detached import end_process
-from daq.campaign.guardian import land, secure
+from daq.campaign.guardian import DEADLINE, land_station
 from daq.campaign.local_port import ask
 from daq.config.station import StationConfig
 from daq.runs.lock import Owner, StationLock
-from daq.station_file import clock_of, openers
 from instruments.clock import Clock, SystemClock
 from instruments.errors import ColdpointError, RefusedError, StationBusyError
 
@@ -23,8 +22,6 @@ ANSWER = 3.0
 """Time in s of life that the owner gets to answer."""
 LAND = 60.0
 """Time in s of life that an owner who has answered gets to land."""
-DEADLINE = 180.0
-"""Time in s of life within which an instrument must be reached."""
 LOOK = 0.1
 
 
@@ -177,17 +174,8 @@ def _locked(station: str, clock: Clock) -> Iterator[None]:
 def _landed(
     config: StationConfig, by: Literal["guardian", "nobody else"], why: str, clock: Clock
 ) -> MadeSafe:
-    station_clock = clock_of(config)
-    try:
-        with _locked(config.name, clock):
-            landings = land(
-                openers(config, station_clock),
-                lambda role, instrument: secure(config, role, instrument),
-                clock,
-                DEADLINE,
-            )
-    finally:
-        station_clock.close()
+    with _locked(config.name, clock):
+        landings = land_station(config, clock, DEADLINE)
     reached = [landing.role for landing in landings if landing.reached]
     missed = [f"{landing.role}: {landing.problem}" for landing in landings if not landing.reached]
     words = f"{why}; safe: {', '.join(reached) or 'nothing'}"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib import font_manager, get_data_path
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from daq.runs.blank_figure import blank_figure
 
 DOTS = 140
 """Per inch."""
@@ -33,9 +33,7 @@ def save(path: Path, size: tuple[float, float], draw: Callable[[Figure], None]) 
     Path
         The file.
     """
-    _ensure_fonts()
-    figure = Figure(figsize=size, dpi=DOTS, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = blank_figure(size, DOTS)
     draw(figure)
     figure.savefig(path)
     return path
@@ -108,10 +106,3 @@ def mark(axes: Axes, place: float, text: str) -> None:
         fontsize=8,
         color=FIRST,
     )
-
-
-def _ensure_fonts() -> None:
-    """Load the fonts that come with matplotlib when its cached list of fonts is empty."""
-    if not font_manager.fontManager.ttflist:
-        for path in font_manager.findSystemFonts(str(Path(get_data_path(), "fonts", "ttf"))):
-            font_manager.fontManager.addfont(path)

@@ -12,13 +12,13 @@ from matplotlib.projections.polar import PolarAxes
 from daq.analysis.harmonics import AngularFit, angular_fit, axis_difference
 from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.spectrum import spectrum
+from daq.analysis.width_ratio import extreme_ratio
 from daq.reproduction.drawing import FIRST, SECOND, label, legend
 from daq.reproduction.le2020_spectra import peak_row, width_over
 from daq.reproduction.recipe import Figured, Measured, Recovered
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
 
-COPIES = 200
 WIDTH_ORDERS = (2, 4)
 
 
@@ -92,7 +92,7 @@ def _draw_polar(figure: Figure, sweeps: Sequence[Run], fits: Sequence[AngularFit
         angle = run.data["Crystal angle (deg)"].to_numpy(dtype=np.float64)
         resistance = run.data["Resistance (ohm)"].to_numpy(dtype=np.float64)
         left.plot(np.radians(angle), resistance, "o", ms=3, color=colour, label=name)
-        curve = 1.0 / _curve(fit, turn)
+        curve = 1.0 / fit.curve(turn)
         left.plot(np.radians(turn), curve, lw=0.8, color=colour)
         short = math.radians(fit.harmonics[2].axis.value)
         reach = float(np.max(resistance))
@@ -114,15 +114,6 @@ def _draw_polar(figure: Figure, sweeps: Sequence[Run], fits: Sequence[AngularFit
     label(right, "Angle of the field (deg)", "Change of the zero-bias resistance (%)")
     right.set_title("contact 1", fontsize=9)
     legend(right)
-
-
-def _curve(fit: AngularFit, degrees: FloatArray) -> FloatArray:
-    """Return the fitted harmonics at angles in degrees."""
-    phi = np.radians(degrees)
-    columns = [np.ones_like(phi)]
-    for order in fit.harmonics:
-        columns += [np.cos(order * phi), np.sin(order * phi)]
-    return np.asarray(np.stack(columns, axis=1) @ fit.coefficients)
 
 
 def widths(measured: Measured) -> Figured:
@@ -151,7 +142,7 @@ def widths(measured: Measured) -> Figured:
         right.plot(angle, width, "o", ms=4, color=SECOND, label="full width at half height")
         if isinstance(fit, AngularFit):
             turn = np.linspace(float(np.min(angle)), float(np.max(angle)), 181)
-            right.plot(turn, _curve(fit, turn), lw=1.0, color=FIRST, label="two-fold fit")
+            right.plot(turn, fit.curve(turn), lw=1.0, color=FIRST, label="two-fold fit")
         label(right, "Angle of the field (deg)", "Width of the peak (mV)")
         legend(right)
 
@@ -165,18 +156,13 @@ def _crystal_angles(measured: Measured, runs: Sequence[Run]) -> FloatArray:
     return np.array(read if mount is None else [mount.crystal_angle(angle) for angle in read])
 
 
-def _ratio(fit: AngularFit) -> Estimate:
+def _ratio(fit: AngularFit) -> Estimate | NoResult:
     """Return the largest over the smallest width of the fitted curve, with its error."""
-    turn = np.linspace(0.0, 180.0, 361)
-
-    def of(coefficients: FloatArray) -> float:
-        curve = _curve(replace(fit, coefficients=coefficients), turn)
-        return float(np.max(curve) / np.min(curve))
-
-    draws = np.random.default_rng(0).multivariate_normal(fit.coefficients, fit.covariance, COPIES)
-    error = float(np.std([of(one) for one in draws], ddof=1))
+    found = extreme_ratio(fit)
+    if isinstance(found, NoResult):
+        return found
     words = "largest over smallest full width at half height of G over its background"
-    return Estimate(of(fit.coefficients), error, words)
+    return replace(found, definition=words)
 
 
 def _draw_map(figure: Figure, axes: Axes, runs: Sequence[Run], angle: FloatArray) -> None:

@@ -100,6 +100,14 @@ def transition_of(run: Run, lag: Estimate) -> Transition | NoResult:
     return resistive_transition(way.temperature, way.resistance)
 
 
+def with_lag(answer: Estimate | NoResult, run: Run, lag: Estimate) -> Estimate | NoResult:
+    """Return a temperature of a ramp with the error of the lag."""
+    if isinstance(answer, NoResult):
+        return answer
+    error = math.hypot(answer.error, float(run.settings["rate_below"]) * lag.error)
+    return Estimate(answer.value, error, answer.definition)
+
+
 def transition_temperature(run: Run, lag: Estimate) -> Estimate | NoResult:
     """Return the onset of the transition by tangents, with the error of the lag.
 
@@ -118,11 +126,7 @@ def transition_temperature(run: Run, lag: Estimate) -> Estimate | NoResult:
     found = transition_of(run, lag)
     if isinstance(found, NoResult):
         return found
-    onset = found.onset_tangent
-    if isinstance(onset, NoResult):
-        return onset
-    error = math.hypot(onset.error, float(run.settings["rate_below"]) * lag.error)
-    return Estimate(onset.value, error, onset.definition)
+    return with_lag(found.onset_tangent, run, lag)
 
 
 def largest_rise(values: Sequence[Estimate]) -> Estimate | NoResult:

@@ -23,9 +23,9 @@ from daq.physics.critical_field import (
     perpendicular_gl,
 )
 from daq.reproduction.drawing import FIRST, GREY, SECOND, family, label, legend
-from daq.reproduction.le2020_ramps import lag_of
+from daq.reproduction.le2020_ramps import lag_of, with_lag
 from daq.reproduction.recipe import Figured, Measured, Recovered
-from daq.reproduction.yi2024_films import Film, film_of, with_lag
+from daq.reproduction.yi2024_films import Film, film_of
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
 

@@ -14,7 +14,7 @@ from daq.analysis.thermometer import Ramp
 from daq.analysis.transition import resistive_transition
 from daq.analysis.transition_fit import FilmTransition, film_transition
 from daq.reproduction.drawing import FIRST, SECOND, family, label, legend, mark
-from daq.reproduction.le2020_ramps import branch, lag_of
+from daq.reproduction.le2020_ramps import branch, lag_of, with_lag
 from daq.reproduction.recipe import Figured, Measured, Recovered
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
@@ -84,14 +84,6 @@ def film_of(run: Run, lag: Estimate) -> Film:
     curve = branch(run, way).of_sample(lag.value).moving()
     state = ground_state(curve.temperature, curve.resistance)
     return Film(curve, film_transition(curve.temperature, curve.resistance), state)
-
-
-def with_lag(answer: Estimate | NoResult, run: Run, lag: Estimate) -> Estimate | NoResult:
-    """Return a temperature of a ramp with the error of the lag."""
-    if isinstance(answer, NoResult):
-        return answer
-    error = math.hypot(answer.error, float(run.settings["rate_below"]) * lag.error)
-    return Estimate(answer.value, error, answer.definition)
 
 
 def by_layers(measured: Measured) -> Figured:

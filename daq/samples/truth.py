@@ -8,7 +8,7 @@ two samples of one crystal with one seed agree, and a new quantity changes no ol
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -20,14 +20,6 @@ LARGEST = 0.2
 """Largest shift, as a fraction."""
 HALF_TURN = 180.0
 """After which an axis is the same again, in degrees."""
-
-
-class Truthful(Protocol):
-    """A sample that tells a test what was put into it."""
-
-    def truth(self) -> Mapping[str, float]:
-        """Return the hidden numbers by name, in SI units and degrees."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

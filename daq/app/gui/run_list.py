@@ -2,8 +2,6 @@
 
 from qtpy import QtCore, QtWidgets
 
-ROLE = QtCore.Qt.ItemDataRole.UserRole
-
 
 class RunList(QtWidgets.QListWidget):
     """A list of runs with ticks; ticked at first."""

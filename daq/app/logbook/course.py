@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from daq.analysis.result import FloatArray
-from daq.app.pictures import COLOURS, ensure_fonts
+from daq.app.pictures import COLOURS
 from daq.app.remark_marks import Marked, draw_ticks, write_beneath
 from daq.app.run_picture import png
+from daq.runs.blank_figure import blank_figure
 from daq.runs.cryostat_log import COLUMNS
 from daq.runs.decimate import DecimatedCurve, Window
 from daq.runs.row_times import zero_of_clock
@@ -139,13 +138,9 @@ def course_picture(
     bytes
         Of a PNG file.
     """
-    ensure_fonts()
     parts = [part for part in _PARTS if course.known(part[0])]
     begin = float(course.time[0])
-    figure = Figure(
-        figsize=(WIDTH, HEIGHT * max(1, len(parts)) + 0.7), dpi=120, layout="constrained"
-    )
-    FigureCanvasAgg(figure)
+    figure = blank_figure((WIDTH, HEIGHT * max(1, len(parts)) + 0.7), 120)
     stacked = figure.subplots(max(1, len(parts)), 1, sharex=True, squeeze=False)[:, 0]
     hours = (course.time - begin) / 3600.0
     inside = _inside(remarks, course.time)
