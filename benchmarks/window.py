@@ -22,8 +22,9 @@ from figures import Figure
 from pymeasure.display.widgets import PlotWidget
 from pymeasure.experiment import Results
 from qtpy import QtCore, QtWidgets
-from window_files import HEAD, Growing, campaign
+from window_files import HEAD, Growing, campaign, contact_spectrum
 
+from daq.app.gui.live_fit import LiveFit, Question
 from daq.app.gui.live_page import LivePage
 from daq.app.gui.settings import Settings
 from daq.app.gui.start import application
@@ -33,6 +34,8 @@ LATENESS_LIMIT = 20.0
 """Of a timer of the window, 95th percentile, in ms."""
 FRAME_LIMIT = 2.0
 """A frame at the large number of points, over one at the small number."""
+ASK = 100
+"""Milliseconds between two wishes for a fit of what has grown."""
 TICK = 10
 """Milliseconds between two ticks of the timer whose lateness is measured."""
 PER_FRAME = 20
@@ -108,6 +111,22 @@ def lateness(size: Size, folder: Path) -> tuple[list[float], int]:
     with watching(folder, size.large) as (window, _page, growing):
         late = ticks(size, growing)
         return late, window.context.campaign.runs[0].csv.rows
+
+
+def fitted_lateness(size: Size, folder: Path) -> tuple[list[float], int]:
+    """Return by how many ms ticks are late while a spectrum is fitted, and how many fits came."""
+    path = contact_spectrum(folder)
+    with watching(folder, size.large) as (window, _page, growing):
+        fit = LiveFit(window)
+        rows = itertools.count(1)
+        asks = QtCore.QTimer(window)
+        asks.timeout.connect(lambda: fit.want(Question(path, "btk", next(rows))))
+        asks.start(ASK)
+        live_until(lambda: fit.answers > 0)  # the start of its process is over
+        late = ticks(size, growing)
+        asks.stop()
+        fit.close()
+        return late, fit.answers
 
 
 def their_curve(folder: Path, rows: int) -> tuple[PlotWidget, Growing]:
@@ -230,6 +249,7 @@ def measure(size: Size, scratch: Path) -> list[Figure]:
     """Measure everything."""
     folders = (scratch / str(number) for number in itertools.count())
     late, rows = lateness(size, next(folders))
+    fitted, fits = fitted_lateness(size, next(folders))
     theirs = their_lateness(size, next(folders))
     bare = bare_lateness(size, next(folders))
     small = frame_costs(size, next(folders), size.small)
@@ -251,6 +271,11 @@ def measure(size: Size, scratch: Path) -> list[Figure]:
                 **spread(bare, "bare"),
                 "rows": float(rows),
             },
+        ),
+        Figure(
+            "lateness of a timer while a spectrum is fitted, 95th percentile",
+            *(percentile(fitted, 95.0), "ms", LATENESS_LIMIT, min(fitted), max(fitted)),
+            {**spread(fitted, "ours"), "fits": float(fits)},
         ),
         Figure(
             f"frame at {size.large} points over frame at {size.small}",

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from daq.campaign.runner import prepare, run_prepared
+from daq.physics.andreev import btk_conductance
 from daq.runs.header import describe
 from instruments.waiting import Event, Record
 from procedures.bias_spectrum import BiasSpectrum
@@ -20,6 +21,12 @@ BLOCK = 10_000
 STEP = 0.35
 """Seconds of the station between two rows."""
 NAME = "0001-bias_spectrum.csv"
+SPECTRUM_POINTS = 201
+SPECTRUM_HEAD = (
+    "#Procedure: <procedures.bias_spectrum.BiasSpectrum>\n#Parameters:\n#Metadata:\n"
+    "#\tprocedure: bias_spectrum\n#Data:\n"
+    "Temperature (K),Field (T),Status,Current (A),dV/dI (ohm),Excitation (A)\n"
+)
 SEQUENCE = """\
 format: 1
 title: Points
@@ -94,6 +101,25 @@ def campaign(data: Path, rows: int) -> Growing:
     while growing.rows < rows:
         growing.add(min(BLOCK, rows - growing.rows))
     return growing
+
+
+def contact_spectrum(folder: Path) -> Path:
+    """Write a spectrum of a contact with a gap, as a run that goes on, and return its file."""
+    voltage = np.linspace(-6e-3, 6e-3, 2001)
+    conductance = 0.01 * btk_conductance(voltage, 1.5e-3, 1e-4, 0.4, 1.9, 0.0)
+    drawn = np.concatenate([[0.0], np.cumsum(conductance[1:]) * np.diff(voltage)])
+    drawn -= np.interp(0.0, voltage, drawn)
+    current = np.linspace(drawn[0], drawn[-1], SPECTRUM_POINTS)
+    noise = 0.05 * np.random.default_rng(0).standard_normal(SPECTRUM_POINTS)
+    resistance = np.interp(current, drawn, 1.0 / conductance) + noise
+    lines = (
+        f"1.9,0.0,0,{i!r},{r!r},1e-06\n"
+        for i, r in zip(current.tolist(), resistance.tolist(), strict=True)
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "0001-spectrum.csv"
+    path.write_text(SPECTRUM_HEAD + "".join(lines), encoding="utf-8")
+    return path
 
 
 def write_rows(path: Path, first: int, rate: int, seconds: float) -> None:

@@ -25,6 +25,7 @@ from instruments.simulated.ppms_field_course import MagnetOptions
 from instruments.simulated.ppms_options import PpmsOptions
 from instruments.simulated.switch import dc_voltage
 from instruments.simulated.visa import SimulatedVisaLibrary
+from instruments.simulated.wiring_errors import NONE, WiringErrors, draw_wiring
 
 OERSTED = 1e-4
 """T per Oe."""
@@ -92,7 +93,11 @@ def make_clock(simulated: SimulatedConfig, epoch: datetime | None = None) -> Clo
 
 
 def build_bench(
-    config: StationConfig, clock: Clock | None = None, *, serial: bool = False
+    config: StationConfig,
+    clock: Clock | None = None,
+    *,
+    serial: bool = False,
+    hidden: WiringErrors | None = None,
 ) -> SimulatedBench:
     """Build the twins of a station.
 
@@ -104,6 +109,8 @@ def build_bench(
         The clock; the one that the file asks for if omitted.
     serial
         Whether the lock-ins answer as on their RS-232 port, for TCP.
+    hidden
+        By how much the wires differ from what is told of them; drawn of the seed if omitted.
 
     Returns
     -------
@@ -124,7 +131,14 @@ def build_bench(
     sample = make_sample(simulated.sample.name, simulated.sample.options)
     wirings = {name: _wiring(config, contact) for name, contact in config.contacts.items()}
     wiring = next(iter(wirings.values()), _wiring(config, {}))
-    bench = Bench(sample, clock, wiring=wiring, mount=_mount(config), seed=simulated.seed)
+    bench = Bench(
+        sample,
+        clock,
+        wiring=wiring,
+        mount=_mount(config),
+        seed=simulated.seed,
+        hidden=_hidden(simulated) if hidden is None else hidden,
+    )
     cryostat = _cryostat(bench, config, simulated) if "cryostat" in config.instruments else None
     devices: dict[str, Device] = {}
     multivu = None
@@ -143,6 +157,14 @@ def build_bench(
     )
     library.pace = float(bench.generator().uniform(1.0 - simulated.spread, 1.0 + simulated.spread))
     return SimulatedBench(bench, devices, cryostat, multivu, library, wirings)
+
+
+def _hidden(simulated: SimulatedConfig) -> WiringErrors:
+    """Return what is hidden in the wiring; nothing on a bench without noise."""
+    if not simulated.noise:
+        return NONE
+    told = simulated.wiring_seed
+    return draw_wiring(simulated.seed if told is None else told)
 
 
 def _wiring(config: StationConfig, contact: Mapping[str, str]) -> Wiring:

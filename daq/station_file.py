@@ -33,6 +33,7 @@ from instruments.simulated.multivu import MultiVuStream
 from instruments.station import SafePolicy, Station
 from instruments.switch import Ask, Matrix, Switch
 from instruments.trace import Tap, Trace, TracedStream
+from instruments.tunnel_calibration import TunnelCalibration
 from instruments.voltmeter import Nanovoltmeter
 
 POLL_PERIOD = 2.0
@@ -363,7 +364,9 @@ def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cry
     )
 
 
-def _calibration(config: StationConfig, clock: Clock, bias: Bias) -> Calibration | None:
+def _calibration(
+    config: StationConfig, clock: Clock, bias: Bias
+) -> Calibration | TunnelCalibration | None:
     if config.calibration is None:
         return None
     return applicable_calibration(

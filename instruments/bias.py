@@ -319,6 +319,22 @@ class OscillatorBias:
         self._lockin.voltage = self._amplitude
         self._touch()
 
+    def setpoints(self) -> dict[str, float]:
+        """Return what was set last, without a question; see `instruments.biasing.Bias`."""
+        excitation, detector = self._excitation, self._detector
+        found = {
+            "current": self._current,
+            "excitation_rms": 0.0 if excitation is None else excitation.rms,
+            "oscillator_rms": self._amplitude,
+            "compliance": self._source.compliance_within(self._limits.compliance),
+        }
+        if excitation is not None:
+            found["frequency"] = excitation.frequency
+        if detector is not None:
+            found["sensitivity"] = detector.sensitivity
+            found["time_constant"] = detector.time_constant
+        return found
+
     def snapshot(self) -> dict[str, Any]:
         """Return wiring and frozen settings."""
         return {

@@ -1,5 +1,6 @@
 """What procedures ask of a bias, and what a bias asks of a source of direct current."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from instruments.averaging import Average
@@ -85,6 +86,14 @@ class Bias(Protocol):
 
     def reconnect(self) -> None:
         """Undo `isolate`."""
+        ...
+
+    def setpoints(self) -> Mapping[str, float]:
+        """Return what was set last, without a question: currents in A, frequency in Hz, and more.
+
+        ``current``, ``excitation_rms``, ``frequency``, ``time_constant`` in s, ``sensitivity``,
+        ``oscillator_rms`` and ``compliance`` in V, as far as they apply.
+        """
         ...
 
     def snapshot(self) -> dict[str, Any]:

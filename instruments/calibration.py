@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from instruments.errors import ConfigurationError
 
@@ -117,6 +117,14 @@ class Calibration:
         found = self._range(sensitivity)
         return self.gain.value * (1.0 if found is None else found.gain.value)
 
+    def differences(self, bias: Mapping[str, Any]) -> list[str]:
+        """Return in what the wiring of a bias differs from that which was calibrated, in words."""
+        return different(
+            bias,
+            ("series_resistance_ohm", self.wiring_resistance, "ohm"),
+            ("blocking_capacitor_F", self.blocking_capacitor, "F"),
+        )
+
     def summary(self) -> dict[str, Any]:
         """Return everything as numbers, text, lists and dictionaries."""
         return {"format": FORMAT, **asdict(self)}
@@ -152,7 +160,7 @@ class Calibration:
             for name in ("ac_factor", "gain", "series_resistance", "phase", "phase_slope"):
                 content[name] = Measured(**content[name])
             found = cls(**content, ranges=ranges)
-            _moment(found.date)
+            moment_of(found.date)
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
             raise ConfigurationError(
                 f"calibration: the text is not a calibration ({problem}); write one with the"
@@ -167,8 +175,26 @@ class Calibration:
         return None
 
 
+class Dated(Protocol):
+    """A calibration of some wiring."""
+
+    @property
+    def date(self) -> str:
+        """Return when it was measured: UTC, ISO 8601."""
+        ...
+
+    @property
+    def contact(self) -> str:
+        """Return what was wired."""
+        ...
+
+    def differences(self, bias: Mapping[str, Any]) -> list[str]:
+        """Return in what the wiring of a bias differs from that which was calibrated."""
+        ...
+
+
 def objections(
-    calibration: Calibration,
+    calibration: Dated,
     snapshot: Mapping[str, Any],
     now: datetime,
     *,
@@ -197,22 +223,38 @@ def objections(
         Each one reason in words.
     """
     found: list[str] = []
-    age = (now - _moment(calibration.date)).total_seconds()
+    age = (now - moment_of(calibration.date)).total_seconds()
     if age > lifetime:
         days = lifetime / 86400.0
         found.append(f"it is {age / 86400.0:.0f} days old, more than {days:.0f}")
     bias = snapshot.get("bias", {})
-    for key, told, unit in (
-        ("series_resistance_ohm", calibration.wiring_resistance, "ohm"),
-        ("blocking_capacitor_F", calibration.blocking_capacitor, "F"),
-    ):
-        wired = bias.get(key)
-        if not _same(wired, told):
-            found.append(f"{key} is {_shown(wired, unit)} now and was {_shown(told, unit)}")
+    found += calibration.differences(bias)
     contact = bias.get("contact", "")
     if same_contact and contact != calibration.contact:
         found.append(f"{contact!r} is wired now and {calibration.contact!r} was")
     return tuple(found)
+
+
+def different(wired: Mapping[str, Any], *calibrated: tuple[str, float | None, str]) -> list[str]:
+    """Return in what a wiring differs from the one that was calibrated.
+
+    Parameters
+    ----------
+    wired
+        What the snapshot of a bias says.
+    *calibrated
+        Key of the snapshot, its value during the calibration, and the unit.
+
+    Returns
+    -------
+    list of str
+        Each one difference in words.
+    """
+    return [
+        f"{key} is {_shown(wired.get(key), unit)} now and was {_shown(told, unit)}"
+        for key, told, unit in calibrated
+        if not _same(wired.get(key), told)
+    ]
 
 
 def _same(one: float | None, other: float | None) -> bool:
@@ -222,7 +264,7 @@ def _same(one: float | None, other: float | None) -> bool:
 
 
 def _shown(value: float | None, unit: str) -> str:
-    return "none" if value is None else f"{value:g} {unit}"
+    return "none" if value is None else f"{value:g} {unit}".rstrip()
 
 
 def _range(item: dict[str, Any]) -> RangeCalibration:
@@ -230,6 +272,7 @@ def _range(item: dict[str, Any]) -> RangeCalibration:
     return RangeCalibration(item["sensitivity"], **{name: Measured(**item[name]) for name in names})
 
 
-def _moment(date: str) -> datetime:
+def moment_of(date: str) -> datetime:
+    """Return the moment that a text in ISO 8601 tells; without a time zone it is UTC."""
     moment = datetime.fromisoformat(date)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

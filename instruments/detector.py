@@ -51,7 +51,7 @@ class Detector:
         self._excitation = excitation
         self._headroom = headroom
         self._slow = slow
-        self._time_constant = _not_shorter(lockin.time_constants(), excitation.time_constant)
+        self.time_constant = _not_shorter(lockin.time_constants(), excitation.time_constant)
         self._changed = -math.inf
 
     def prepare(self, input_mode: str, phase: float = 0.0) -> None:
@@ -72,7 +72,7 @@ class Detector:
         lockin.auto_gain = True
         lockin.frequency = excitation.frequency
         lockin.harmonic = 1
-        lockin.time_constant = self._time_constant
+        lockin.time_constant = self.time_constant
         lockin.slope = excitation.slope
         lockin.reference_phase = phase
         self.touch()
@@ -85,7 +85,7 @@ class Detector:
         """Return the time in s from a change to a reading that may be kept."""
         excitation = self._excitation
         times = settling_time(excitation.slope // 6, excitation.settle_fraction)
-        return times * self._time_constant + self._slow + OUTPUT_REFRESH
+        return times * self.time_constant + self._slow + OUTPUT_REFRESH
 
     def single(self) -> Steps[LockinReading]:
         """Wait until the filter has settled, and read once."""
@@ -100,7 +100,7 @@ class Detector:
         excitation = self._excitation
         detection = Detection(
             excitation.frequency,
-            self._time_constant,
+            self.time_constant,
             excitation.slope,
             excitation.harmonic,
             self._lockin.line_frequency,

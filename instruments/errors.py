@@ -46,3 +46,8 @@ class StorageError(ColdpointError):
 
 class StoppedError(ColdpointError):
     """Raise inside a procedure that has been asked to stop."""
+
+
+def one_line(failure: BaseException) -> str:
+    """Return what a failure says in one line; its kind if it says nothing."""
+    return " ".join(str(failure).split()) or type(failure).__name__

@@ -4,6 +4,9 @@ from dataclasses import dataclass, fields, replace
 
 from instruments.errors import LimitError
 
+Limit = float | tuple[float, float]
+"""The highest magnitude that is allowed, or the lowest and the highest value."""
+
 
 @dataclass(frozen=True, slots=True)
 class StationLimits:
@@ -48,7 +51,7 @@ class StationLimits:
     voltage_rate: float = 0.0
     position: tuple[float, float] = (0.0, 0.0)
 
-    def tightened(self, **limits: float | tuple[float, float]) -> "StationLimits":
+    def tightened(self, **limits: Limit) -> "StationLimits":
         """Return these limits with some of them tighter.
 
         Parameters
@@ -70,7 +73,7 @@ class StationLimits:
         for name, value in limits.items():
             if name not in known:
                 raise LimitError(f"limits: there is no limit {name!r}; known are {sorted(known)}")
-            if _wider(value, getattr(self, name)):
+            if wider(value, getattr(self, name)):
                 raise LimitError(
                     f"limits: {name} = {value} is wider than the station's {getattr(self, name)};"
                     " a sequence may only tighten it"
@@ -78,9 +81,23 @@ class StationLimits:
         return replace(self, **limits)  # type: ignore[arg-type]  # names were checked above
 
 
-def _wider(value: float | tuple[float, float], standing: float | tuple[float, float]) -> bool:
+def wider(value: Limit, standing: Limit) -> bool:
+    """Tell whether a limit allows anything that a standing one does not.
+
+    Parameters
+    ----------
+    value
+        A highest magnitude, or lowest and highest.
+    standing
+        The same of the limit that stands.
+
+    Returns
+    -------
+    bool
+        True too where one is a single number and the other a range, or something is no number.
+    """
     if isinstance(value, tuple) and isinstance(standing, tuple):
-        return value[0] < standing[0] or value[1] > standing[1]
+        return not (value[0] >= standing[0] and value[1] <= standing[1])
     if isinstance(value, tuple) or isinstance(standing, tuple):
         return True
     return not value <= standing

@@ -77,7 +77,7 @@ class NoCurrentBias:
         return self._voltage.sensitivity
 
     def calibrate(self, calibration: Calibration) -> None:
-        """Refuse: a calibration is one of a current."""
+        """Refuse: it is a calibration of a current, and another kind holds here."""
         raise _refused()
 
     def leak(self, voltage: float) -> float:
@@ -103,6 +103,10 @@ class NoCurrentBias:
     def reconnect(self) -> None:
         """Refuse: there are no pulses here."""
         raise _refused()
+
+    def setpoints(self) -> dict[str, float]:
+        """Return that no current is set."""
+        return {}
 
     def snapshot(self) -> dict[str, Any]:
         """Return wiring, and what stands."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from instruments.clock import Clock
 from instruments.errors import LimitError
-from instruments.voltage_bias import CONVERTER_STEP
+from instruments.tunnel_wiring import CONVERTER_STEP
 from instruments.waiting import Event, wait
 
 STEP_TIME = 0.05
@@ -51,6 +51,12 @@ class Scanner:
         self._name = f"dac{dac}"
         self._limits = limits
         self._rate = rate
+        self._target: float | None = None
+
+    @property
+    def target(self) -> float | None:
+        """Return where the tip was sent last in m; None if it was not moved yet."""
+        return self._target
 
     @property
     def position(self) -> float:
@@ -83,6 +89,7 @@ class Scanner:
                 " sent, choose another or change the limits of the scanner"
             )
         target = round(to / self._per_volt, 3)
+        self._target = to
         volts = float(getattr(self._lockin, self._name))
         step = max(CONVERTER_STEP, abs(self._rate * STEP_TIME / self._per_volt))
         while abs(target - volts) > step:

@@ -13,6 +13,7 @@ from instruments.errors import (
     ConfigurationError,
     InstrumentError,
     RefusedError,
+    one_line,
 )
 from instruments.limits import StationLimits
 from instruments.meters import Meters
@@ -22,6 +23,7 @@ from instruments.ppms.status import AngleStatus
 from instruments.scanner import Scanner
 from instruments.status import Status
 from instruments.switch import Switch
+from instruments.tunnel_calibration import TunnelCalibration
 from instruments.voltage_bias import VoltageBias
 from instruments.voltmeter import Voltmeter
 from instruments.waiting import Record, Value
@@ -67,6 +69,22 @@ class SafeStep:
     role: str
     reached: bool
     problem: str = ""
+
+
+class NotSafeError(ExceptionGroup[Exception]):
+    """Raise when a station could not be made safe; everything has been tried.
+
+    Attributes
+    ----------
+    steps
+        What became of each instrument.
+    """
+
+    steps: tuple[SafeStep, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the message without the count of what went wrong."""
+        return self.message
 
 
 @dataclass(frozen=True)
@@ -125,6 +143,8 @@ class Station:
         Temperature in K that would change the sample; None if no temperature does.
     confirmed_above
         Whether a person has said that the sample may go above `keep_below`.
+    warned
+        Told, in words, of everything that was done only because of that.
     remark
         What a reader of the data must know of the station; every snapshot repeats it.
     tunnelling
@@ -146,10 +166,11 @@ class Station:
     poll_period: float = 2.0
     foreign_setpoint: Literal["pause", "land", "ignore"] = "pause"
     on_close: list[Callable[[], None]] = field(default_factory=list)
-    calibration: Calibration | None = None
+    calibration: Calibration | TunnelCalibration | None = None
     mount: Mount | None = None
     keep_below: float | None = None
     confirmed_above: bool = False
+    warned: Callable[[str], None] = lambda _why: None
     remark: str = ""
     tunnelling: VoltageBias | None = None
     scanner: Scanner | None = None
@@ -160,7 +181,7 @@ class Station:
         if self.calibration is not None:
             self.use(self.calibration)
 
-    def use(self, calibration: Calibration) -> None:
+    def use(self, calibration: Calibration | TunnelCalibration) -> None:
         """Correct every reading of the bias from now on.
 
         Parameters
@@ -179,7 +200,10 @@ class Station:
                 f"station {self.name}: the calibration of {calibration.date} does not apply:"
                 f" {'; '.join(against)}; calibrate again"
             )
-        self.bias.calibrate(calibration)
+        if isinstance(calibration, Calibration):
+            self.bias.calibrate(calibration)
+        elif self.tunnelling is not None:
+            self.tunnelling.calibrate(calibration)
         self.calibration = calibration
 
     def role(self, role: str) -> Any:
@@ -276,7 +300,7 @@ class Station:
 
         Raises
         ------
-        ExceptionGroup
+        NotSafeError
             At least one instrument could not be made safe; every other one has been.
         """
         steps: list[SafeStep] = []
@@ -286,12 +310,14 @@ class Station:
                 action()
             except Exception as failure:  # noqa: BLE001 (the next output must go down too)
                 failures.append(failure)
-                steps.append(SafeStep(role, reached=False, problem=str(failure)))
+                steps.append(SafeStep(role, reached=False, problem=_problem(failure)))
             else:
                 steps.append(SafeStep(role, reached=True))
         if failures:
             told = "; ".join(f"{step.role}: {step.problem}" for step in steps if not step.reached)
-            raise ExceptionGroup(f"station {self.name} is not safe: {told}", failures)
+            group = NotSafeError(f"station {self.name} is not safe: {told}", failures)
+            group.steps = tuple(steps)
+            raise group
         return tuple(steps)
 
     def close(self) -> None:
@@ -357,6 +383,13 @@ class Station:
                     field=self.safe.field, temperature=self.safe.temperature
                 ),
             )
+
+
+def _problem(failure: Exception) -> str:
+    """Return what went wrong in one line; of a group each thing once."""
+    if isinstance(failure, ExceptionGroup):
+        return "; ".join(dict.fromkeys(map(_problem, failure.exceptions)))
+    return one_line(failure)
 
 
 def record(station: Station, values: Mapping[str, Value], status: Status = Status(0)) -> Record:  # noqa: B008 (an immutable flag)

@@ -6,27 +6,36 @@ an ADC::
 
     V = divider DAC + oscillator_divider OA            dI/dV = X / (gain oscillator_divider OA)
 
+A calibration tells what the dividers, the gain and the offset of the bias really are.
 `OscillatorBias` is the same for a current; a station has one of the two.
 """
 
 import math
+import statistics
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from instruments.clock import Clock
 from instruments.detector import Detector
 from instruments.errors import InstrumentError, LimitError, RefusedError
-from instruments.excitation import QUADRATURE, RAMP_STEP, Excitation
+from instruments.excitation import QUADRATURE, RAMP_STEP
 from instruments.limits import StationLimits
 from instruments.lockin import LockIn, LockinReading
 from instruments.status import Status
+from instruments.tunnel_calibration import TunnelCalibration
+from instruments.tunnel_reading import Modulation, RawReading, TunnelReading, VoltageBiasState
+from instruments.tunnel_wiring import (
+    CONVERTER_STEP,
+    Dividers,
+    Preamplifier,
+    TunnelWiring,
+    whole_step,
+)
 from instruments.waiting import Event, Steps, wait
 
 HEADROOM = 4.0
 """Full scale over the signal at the set-point: a coherence peak is up to three times as high."""
-CONVERTER_STEP = 1e-3
-"""Smallest step of a converter of a 7265 in V."""
 CONVERTER_RANGE = 12.0
 OSCILLATOR_RANGE = 5.0
 CURRENT_READINGS, SET_POINT_READINGS = 2, 16
@@ -34,6 +43,7 @@ CURRENT_READINGS, SET_POINT_READINGS = 2, 16
 FULL = 0.95
 """Of the full scale of the preamplifier: beyond, a reading is flagged as overloaded."""
 ROUNDING = 1.0 + 1e-9
+ROOT_2 = math.sqrt(2.0)
 
 
 class ConvertingLockIn(LockIn, Protocol):
@@ -48,97 +58,6 @@ class ConvertingLockIn(LockIn, Protocol):
     def adc1(self) -> float:
         """Return the voltage at ADC 1 in V."""
         ...
-
-
-class Modulation(Excitation):
-    """An `Excitation` whose ``rms`` is a voltage at the sample, in V."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preamplifier:
-    """A current preamplifier.
-
-    Parameters
-    ----------
-    gain
-        In V/A.
-    bandwidth
-        In Hz, one pole.
-    full_scale
-        Highest magnitude of its output in V.
-    """
-
-    gain: float
-    bandwidth: float = math.inf
-    full_scale: float = 10.0
-
-    def gain_at(self, frequency: float) -> float:
-        """Return the magnitude of the gain in V/A at a frequency in Hz."""
-        return self.gain / math.hypot(1.0, frequency / self.bandwidth)
-
-
-@dataclass(frozen=True, slots=True)
-class Dividers:
-    """What lies between the lock-in and the sample.
-
-    Parameters
-    ----------
-    divider
-        Voltage at the sample over that of the converter.
-    oscillator_divider
-        Ac voltage at the sample over that of the oscillator.
-    dac
-        Number of the converter, 1 to 4.
-    """
-
-    divider: float
-    oscillator_divider: float
-    dac: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class VoltageBiasState:
-    """What stands at the sample.
-
-    Parameters
-    ----------
-    voltage
-        Dc in V.
-    modulation
-        Ac, rms in V.
-    """
-
-    voltage: float
-    modulation: float
-
-
-@dataclass(frozen=True, slots=True)
-class TunnelReading:
-    """The response of the junction at one bias.
-
-    Parameters
-    ----------
-    x, y
-        In-phase signal and quadrature at the input of the lock-in, rms in V.
-    modulation
-        Ac voltage at the sample, rms in V.
-    conductance
-        dI/dV in S.
-    current
-        Dc current in A.
-    status
-        What is wrong with the reading.
-    error
-        One standard error of dI/dV in S; not a number for a single reading.
-    """
-
-    x: float
-    y: float
-    modulation: float
-    conductance: float
-    current: float
-    status: Status
-    error: float = math.nan
 
 
 class VoltageBias:
@@ -173,8 +92,9 @@ class VoltageBias:
         self._lockin = lockin
         self._clock = clock
         self._limits = limits
-        self._dividers = dividers
-        self._preamplifier = preamplifier
+        self.dividers = dividers
+        self.preamplifier = preamplifier
+        self._wiring = TunnelWiring.of(dividers, preamplifier)
         self._input_mode = input_mode
         self._name = f"dac{dividers.dac}"
         self._modulation: Modulation | None = None
@@ -200,12 +120,19 @@ class VoltageBias:
     @property
     def voltage(self) -> float:
         """Return the dc voltage that was set last in V: a whole step of the converter."""
-        return self._dividers.divider * self._volts
+        return self._wiring.voltage(self._volts)
 
     @property
     def sensitivity(self) -> float:
         """Return the full scale in V that was chosen last."""
         return math.nan if self._detector is None else self._detector.sensitivity
+
+    def calibrate(self, calibration: TunnelCalibration) -> None:
+        """Set and read by the wiring that was measured, from now on.
+
+        The limits hold for the wiring that is told as well.
+        """
+        self._wiring = TunnelWiring.of(self.dividers, self.preamplifier, calibration)
 
     def connect(self) -> VoltageBiasState:
         """Read what stands; nothing is changed.
@@ -216,8 +143,7 @@ class VoltageBias:
             At the sample.
         """
         self._volts = float(getattr(self._lockin, self._name))
-        modulation = self._dividers.oscillator_divider * self._lockin.voltage
-        return VoltageBiasState(self._dividers.divider * self._volts, modulation)
+        return VoltageBiasState(self.voltage, self._wiring.modulation * self._lockin.voltage)
 
     def configure(
         self, modulation: Modulation, largest: float, set_point: float
@@ -251,7 +177,7 @@ class VoltageBias:
         self._modulation, self._detector = modulation, detector
         self._largest, self._at_set_point = max(abs(largest), abs(set_point)), None
         yield from self.set(set_point)
-        self._lockin.voltage = modulation.rms / self._dividers.oscillator_divider
+        self._lockin.voltage = modulation.rms / self._wiring.modulation
         detector.touch()
         yield from detector.choose_sensitivity()
         found = yield from detector.find_phase(0.0)
@@ -259,7 +185,7 @@ class VoltageBias:
         if modulation.harmonic != 1:
             yield from detector.change_harmonic()
         reading = yield from self.read()
-        current = self._output(SET_POINT_READINGS) / self._preamplifier.gain
+        current = self._output(SET_POINT_READINGS) / self._wiring.gain
         self._at_set_point = replace(reading, current=current)
 
     def set(self, voltage: float) -> Generator[Event, None, None]:
@@ -288,9 +214,9 @@ class VoltageBias:
                 f"bias: {voltage:g} V is beyond the {self._largest:g} V that it was configured for"
             )
         self._check_limits(modulation.rms, voltage)
-        target, step = _steps(voltage / self._dividers.divider), self._ramp_step()
+        target, step = self._wiring.converter(voltage), self._ramp_step()
         while abs(target - self._volts) > step:
-            self._send(_steps(self._volts + math.copysign(step, target - self._volts)))
+            self._send(whole_step(self._volts + math.copysign(step, target - self._volts)))
             yield from wait(self._clock, RAMP_STEP, "the bias to ramp")
         if target != self._volts:
             self._send(target)
@@ -315,13 +241,47 @@ class VoltageBias:
         reading, error, status = yield from detector.in_range(reading, error)
         return self._evaluate(reading, error, status)
 
+    def raw(self, readings: int) -> Steps[RawReading]:
+        """Settle from now on, and average what the lock-in and its ADC show, uncorrected.
+
+        Parameters
+        ----------
+        readings
+            Of the ADC, at least two.
+
+        Returns
+        -------
+        RawReading
+            With what converter and oscillator are set to.
+
+        Raises
+        ------
+        RefusedError
+            The bias is not configured, or not with a dwell.
+        """
+        modulation, detector = self._modulation, self._detector
+        if detector is None or modulation is None or not modulation.dwell:
+            raise RefusedError(
+                "bias: an average was asked for and no dwell is configured; configure one first"
+            )
+        detector.touch()
+        mean = yield from detector.averaged()
+        shown = [self._lockin.adc1 for _ in range(readings)]
+        output = statistics.fmean(shown)
+        error = statistics.stdev(shown) / math.sqrt(readings)
+        return RawReading(self._volts, self._lockin.voltage, (output, error), mean)
+
+    def silence(self) -> None:
+        """Take the modulation down; the dc stays."""
+        self._lockin.voltage = 0.0
+
     def rest(self) -> None:
         """Ramp the dc to zero, then take the modulation down, waiting on the clock."""
         try:
             self.connect()
             step = self._ramp_step()
             while abs(self._volts) > step:
-                self._send(_steps(self._volts - math.copysign(step, self._volts)))
+                self._send(whole_step(self._volts - math.copysign(step, self._volts)))
                 self._clock.sleep(RAMP_STEP)
             self._send(0.0)
         finally:
@@ -338,7 +298,7 @@ class VoltageBias:
         """
         self.rest()
         left = self.connect()
-        if left.voltage or left.modulation:
+        if self._volts or left.modulation:
             raise InstrumentError(
                 f"bias: {left.voltage:g} V dc and {left.modulation:g} V rms stand at the sample"
                 " instead of 0 V; no wire was moved, look at the lock-in"
@@ -351,12 +311,12 @@ class VoltageBias:
         modulation = self._modulation
         return {
             "kind": "voltage",
-            "divider": self._dividers.divider,
-            "oscillator_divider": self._dividers.oscillator_divider,
-            "dac": self._dividers.dac,
-            "preamplifier_gain_V_per_A": self._preamplifier.gain,
-            "preamplifier_bandwidth_Hz": self._preamplifier.bandwidth,
-            "preamplifier_full_scale_V": self._preamplifier.full_scale,
+            "divider": self.dividers.divider,
+            "oscillator_divider": self.dividers.oscillator_divider,
+            "dac": self.dividers.dac,
+            "preamplifier_gain_V_per_A": self.preamplifier.gain,
+            "preamplifier_bandwidth_Hz": self.preamplifier.bandwidth,
+            "preamplifier_full_scale_V": self.preamplifier.full_scale,
             "voltage_V": state.voltage,
             "modulation_rms_V": state.modulation,
             "sensitivity_V": self.sensitivity,
@@ -365,15 +325,16 @@ class VoltageBias:
         }
 
     def _check_limits(self, rms: float, largest: float) -> None:
-        stepped = self._dividers.divider * _steps(abs(largest) / self._dividers.divider)
-        peak = max(abs(largest), stepped) + math.sqrt(2.0) * rms
+        converter = max(abs(self._wiring.converter(sign * largest)) for sign in (-1.0, 1.0))
+        oscillator = rms / self._wiring.modulation
+        told = self.dividers
+        stepped = told.divider * converter + ROOT_2 * told.oscillator_divider * oscillator
+        peak = max(abs(largest) + ROOT_2 * rms, stepped)
         if not peak <= self._limits.voltage * ROUNDING:
             raise LimitError(
                 f"bias: {abs(largest):g} V dc plus {rms:g} V rms reach {peak:g} V at the sample,"
                 f" above the limit of {self._limits.voltage:g} V; choose less dc or less modulation"
             )
-        converter = abs(largest) / self._dividers.divider
-        oscillator = rms / self._dividers.oscillator_divider
         if converter > CONVERTER_RANGE * ROUNDING or oscillator > OSCILLATOR_RANGE * ROUNDING:
             raise LimitError(
                 f"bias: it takes {converter:g} V of the converter and {oscillator:g} V rms of the"
@@ -385,20 +346,21 @@ class VoltageBias:
         modulation = self._modulation
         assert modulation is not None  # noqa: S101 (there is a detector only with a modulation)
         output = self._output(CURRENT_READINGS)
-        amplifier = self._preamplifier
-        peak = abs(output) + math.sqrt(2.0) * math.hypot(reading.x, reading.y)
+        amplifier = self.preamplifier
+        peak = abs(output) + ROOT_2 * math.hypot(reading.x, reading.y)
         if reading.status.overload or peak >= FULL * amplifier.full_scale:
             status |= Status.OVERLOAD
         if reading.status.reference_unlocked:
             status |= Status.UNLOCKED
-        current = output / amplifier.gain
+        current = output / self._wiring.gain
         if modulation.harmonic != 1:
             nothing = math.nan
             return TunnelReading(reading.x, reading.y, modulation.rms, nothing, current, status)
         normal = 0.0 if self._at_set_point is None else abs(self._at_set_point.x)
         if abs(reading.y) > QUADRATURE * max(abs(reading.x), normal):
             status |= Status.QUADRATURE
-        over = amplifier.gain_at(modulation.frequency) * modulation.rms
+        share = amplifier.gain_at(modulation.frequency) / amplifier.gain
+        over = self._wiring.response * share * modulation.rms / self._wiring.modulation
         return TunnelReading(
             reading.x,
             reading.y,
@@ -415,7 +377,7 @@ class VoltageBias:
 
     def _ramp_step(self) -> float:
         """Return the step of a ramp at the converter in V; at least its smallest."""
-        step = self._limits.voltage_rate * RAMP_STEP / self._dividers.divider
+        step = self._limits.voltage_rate * RAMP_STEP / self._wiring.ratio
         return max(CONVERTER_STEP, step)
 
     def _send(self, volts: float) -> None:
@@ -423,8 +385,3 @@ class VoltageBias:
         self._volts = volts
         if self._detector is not None:
             self._detector.touch()
-
-
-def _steps(volts: float) -> float:
-    """Return a voltage rounded to a whole step of the converter."""
-    return round(volts, 3)

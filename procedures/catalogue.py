@@ -7,6 +7,7 @@ from procedures.angle_sweep import AngleSweep
 from procedures.base import StationProcedure
 from procedures.bias_spectrum import BiasSpectrum
 from procedures.calibrate import Calibrate
+from procedures.calibrate_tunnel import CalibrateTunnel
 from procedures.contact_check import ContactCheck
 from procedures.field_loop import FieldLoop
 from procedures.heating_check import HeatingCheck
@@ -30,6 +31,7 @@ PROCEDURES: Mapping[str, type[StationProcedure]] = MappingProxyType(
             ContactCheck,
             HeatingCheck,
             TunnelSpectrum,
+            CalibrateTunnel,
             ZeroBias,
         )
     }

@@ -71,6 +71,8 @@ def send_temperature(
 def refuse_warming(station: Station, to: float, approach: TemperatureApproach = "fast") -> None:
     """Refuse a temperature that the sample must not see, unless a person has confirmed it.
 
+    What needs the confirmation is told to the station, see `Station.warned`.
+
     Parameters
     ----------
     station
@@ -86,7 +88,7 @@ def refuse_warming(station: Station, to: float, approach: TemperatureApproach = 
         The setpoint, or its overshoot, lies above that temperature.
     """
     highest = station.keep_below
-    if highest is None or station.confirmed_above:
+    if highest is None:
         return
     reached = to
     if approach == "fast":
@@ -95,10 +97,15 @@ def refuse_warming(station: Station, to: float, approach: TemperatureApproach = 
     if not reached <= highest:
         beyond = "" if to > highest else f" overshoots to {reached:.4g} K and"
         advice = "" if to > highest else ", or approach it with no overshoot"
+        why = (
+            f"a temperature of {to:g} K{beyond} would change the sample, which is to be kept below"
+            f" {highest:g} K"
+        )
+        if station.confirmed_above:
+            station.warned(why)
+            return
         raise RefusedError(
-            f"station {station.name}: a temperature of {to:g} K{beyond} would change the sample,"
-            f" which is to be kept below {highest:g} K; confirm it (coldpoint run --confirm-above)"
-            f"{advice}"
+            f"station {station.name}: {why}; confirm it (coldpoint run --confirm-above){advice}"
         )
 
 

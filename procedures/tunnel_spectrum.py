@@ -5,7 +5,8 @@ from collections.abc import Generator
 
 from instruments.errors import ConfigurationError
 from instruments.station import CONTEXT_COLUMNS, Station, record
-from instruments.voltage_bias import Modulation, TunnelReading, VoltageBias
+from instruments.tunnel_reading import Modulation, TunnelReading
+from instruments.voltage_bias import VoltageBias
 from instruments.waiting import Event, Progress
 from procedures.averaged import check_frequency, excitation_of
 from procedures.base import Resume, StationProcedure
@@ -16,6 +17,7 @@ CONDUCTANCE_COLUMN = "dI/dV (S)"
 SET_VOLTAGE_COLUMN = "Set-point voltage (V)"
 SET_CURRENT_COLUMN = "Set-point current (A)"
 POSITION_COLUMN = "Position (m)"
+_COUNTERPART = {"calibrate_tunnel": "calibrate"}
 
 
 class TunnelSpectrum(StationProcedure):
@@ -68,7 +70,7 @@ class TunnelSpectrum(StationProcedure):
         station
             An open station.
         """
-        _bias_of(station)
+        bias_of(station, self.name)
         if self.acquisition == "averaged":
             check_frequency(station, self.name, self.frequency, self.dwell, self.harmonic)
 
@@ -90,7 +92,7 @@ class TunnelSpectrum(StationProcedure):
             One record per point.
         """
         self.check(station)
-        bias = _bias_of(station)
+        bias = bias_of(station, self.name)
         largest = max(abs(self.start), abs(self.stop))
         yield Progress(0.0, "choosing sensitivity and phase at the set-point")
         yield from bias.configure(self._modulation(), largest, self.set_point)
@@ -119,10 +121,30 @@ class TunnelSpectrum(StationProcedure):
         return excitation_of(Modulation, self.modulation_rms, self, self.harmonic)
 
 
-def _bias_of(station: Station) -> VoltageBias:
+def bias_of(station: Station, procedure: str) -> VoltageBias:
+    """Return the voltage bias of a station.
+
+    Parameters
+    ----------
+    station
+        An open station.
+    procedure
+        Name of what needs it, for the message.
+
+    Returns
+    -------
+    VoltageBias
+        As it stands.
+
+    Raises
+    ------
+    ConfigurationError
+        The station has none.
+    """
     if station.tunnelling is None:
         raise ConfigurationError(
-            f"tunnel_spectrum: station {station.name} biases its sample with a current; use"
-            " bias_spectrum, or a station with 'bias: {kind: voltage}'"
+            f"{procedure}: station {station.name} biases its sample with a current; use"
+            f" {_COUNTERPART.get(procedure, 'bias_spectrum')}, or a station with"
+            " 'bias: {kind: voltage}'"
         )
     return station.tunnelling

@@ -15,6 +15,7 @@ from scipy.interpolate import CubicSpline
 from daq.analysis.fit_problem import Parameter, Problem, by_differences
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import best_fit, fit
+from daq.analysis.gap_judgement import needed, with_a_gap
 from daq.analysis.result import FloatArray, NoResult, finite_pairs
 from daq.analysis.shapes import SHAPES, Conditions, Shape
 from daq.analysis.spectrum_fit import (
@@ -25,7 +26,6 @@ from daq.analysis.spectrum_fit import (
     guesses,
     known,
     spectrum_problem,
-    with_a_gap,
 )
 from daq.analysis.voltage_axis import VoltageAxis, on_voltage_axis
 from daq.physics.constants import BOLTZMANN
@@ -182,7 +182,11 @@ def fit_contact(
         axis = on_voltage_axis(current, resistance, model.series_resistance)
         first = _first(axis, model) if isinstance(axis, VoltageAxis) else []
         found = best_fit(problem, first)
-    return found if isinstance(found, NoResult) else with_a_gap(found)
+    return needed(
+        found if isinstance(found, NoResult) else with_a_gap(found),
+        SHAPES[model.shape],
+        lambda shape: fit_contact(current, resistance, replace(model, shape=shape), error),
+    )
 
 
 def _first(axis: VoltageAxis, model: ContactModel) -> list[dict[str, float]]:

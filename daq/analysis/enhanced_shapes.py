@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from daq.analysis.cosine_shapes import COSINE_GAPS, averaged
 from daq.analysis.fit_problem import Parameter
 from daq.analysis.result import FloatArray
 from daq.analysis.shape import MEV, Conditions, Shape
@@ -66,12 +67,24 @@ def enhanced(base: Shape) -> Shape:
         both = Density(product, edges, whole.sharpness, whole.broadening)
         return conductance(both, voltage, conditions.temperature, conditions.modulation)
 
+    def slopes(
+        voltage: FloatArray, values: FloatArray, conditions: Conditions
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        eta, width = values[count : count + 2].tolist()
+
+        def factor(energy: FloatArray) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+            share = 1 / (1 + (energy / width) ** 2)
+            return 1 + eta * share, (share, 2 * eta / width * share * (1 - share))
+
+        gap = COSINE_GAPS[base.name](values)
+        return averaged(gap.density(factor, width), voltage, conditions)
+
     return Shape(
         f"{base.name}-enhanced",
         f"{base.words}; density of normal states enhanced at the Fermi energy",
         (*base.extras, *_EXTRAS),
         curve,
-        None,
+        slopes,
         {**base.guesses, "enhancement": (0.2, 0.8), "enhancement width": (3e-3,)},
         base.gap,
     )

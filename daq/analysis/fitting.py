@@ -6,7 +6,7 @@ without them the scatter about the fit is the error. A parameter that ends at a 
 said to be there, and the others are fitted once more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -26,13 +26,16 @@ _AS_FAR_AS_ROUNDING = (6, 7, 8)  # of MINPACK: no further step changes anything
 _ALIKE = 1e-13  # smallest eigenvalue of the scaled J^T J over its largest
 
 
-def fit(problem: Problem) -> Fit | NoResult:
+def fit(problem: Problem, at_bounds: Mapping[str, float] | None = None) -> Fit | NoResult:
     """Fit a model by least squares.
 
     Parameters
     ----------
     problem
         Data and model; all numbers finite.
+    at_bounds
+        Parameters that are expected at a bound, and which: there the way by the transformation is
+        long. They are left there only if chi square rises on the way back.
 
     Returns
     -------
@@ -49,7 +52,14 @@ def fit(problem: Problem) -> Fit | NoResult:
     free = sum(parameter.vary for parameter in problem.parameters)
     if len(problem.y) < free + SPARE:
         return NoResult(f"there are {len(problem.y)} points for {free} parameters")
-    bounds: list[str] = []
+    if at_bounds:
+        found = _fitted(problem.holding(at_bounds), list(at_bounds))
+        if isinstance(found, Fit) and _stay(problem.starting(found.values), at_bounds):
+            return found
+    return _fitted(problem, [])
+
+
+def _fitted(problem: Problem, bounds: list[str]) -> Fit | NoResult:
     for _ in range(len(problem.parameters) + 1):
         values = _minimised(problem)
         if isinstance(values, NoResult):
@@ -65,6 +75,21 @@ def fit(problem: Problem) -> Fit | NoResult:
         now = dict(zip(problem.names, values.tolist(), strict=True))
         problem = problem.starting(now).holding(held)
     return NoResult("every parameter ends at a bound")
+
+
+def _stay(problem: Problem, at_bounds: Mapping[str, float]) -> bool:
+    """Tell whether chi square rises from the bounds inwards."""
+    left, slopes = _Cached(problem).at(problem.starts)
+    vary = [p for p in problem.parameters if p.vary]
+    inwards = {
+        p.name: 1.0 if at_bounds[p.name] - p.low < p.high - at_bounds[p.name] else -1.0
+        for p in vary
+        if p.name in at_bounds
+    }
+    return all(
+        float(left @ slopes[:, index]) * inwards.get(p.name, 0.0) >= 0.0
+        for index, p in enumerate(vary)
+    )
 
 
 def best_fit(problem: Problem, starts: Sequence[dict[str, float]]) -> Fit | NoResult:

@@ -4,6 +4,10 @@ y(phi) = c0 + sum over n of c_n cos n(phi - phi_n), by linear least squares in c
 The significance of each harmonic is the F test of leaving it out. The angles must all be
 approached from one side: backlash of the rotator would turn the two halves of a sweep against each
 other.
+
+What drifts during one turn has a two-fold part of its own and turns the axis: a rotator that warms
+the sample while it turns does. A quantity that drifts with the sample, such as its temperature, is
+fitted along and takes that up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +23,9 @@ ORDERS = (1, 2, 4, 6)
 SPARE = 4
 """Points more than coefficients, so that the residuals tell the noise."""
 SIGNIFICANT = 5.0
+PARABOLA = 2
+SAME = 1e-12
+"""Relative change of a drift below which there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,11 @@ class AngularFit:
 
 
 def angular_fit(
-    angle: FloatArray, y: FloatArray, orders: Sequence[int] = ORDERS
+    angle: FloatArray,
+    y: FloatArray,
+    orders: Sequence[int] = ORDERS,
+    *,
+    drift: FloatArray | None = None,
 ) -> AngularFit | NoResult:
     """Fit harmonics of an angle.
 
@@ -133,6 +144,9 @@ def angular_fit(
         The quantity, shape (n,).
     orders
         Of the harmonics, positive and distinct; the first takes up a misalignment.
+    drift
+        What the quantity follows besides, in proportion, such as the temperature, shape (n,); free
+        of noise, which would hide how much of it there is. `trend` frees it.
 
     Returns
     -------
@@ -147,11 +161,16 @@ def angular_fit(
     orders = tuple(orders)
     if any(order < 1 for order in orders) or len(set(orders)) < len(orders):
         raise ValueError(f"orders {orders}; give positive ones, each once")
+    level = np.zeros_like(y) if drift is None else np.asarray(drift, dtype=np.float64)
+    least = 2 * len(orders) + 1 + SPARE
     try:
-        degrees, values = finite_pairs(angle, y, 2 * len(orders) + 1 + SPARE)
+        degrees, values = finite_pairs(angle, np.where(np.isfinite(level), y, np.nan), least)
+        _, level = finite_pairs(angle, np.where(np.isfinite(y), level, np.nan), least)
     except ValueError as problem:
         return NoResult(str(problem))
     design = _design(np.radians(degrees), orders)
+    if np.ptp(level) > SAME * np.max(np.abs(level)):
+        design = np.column_stack([design, (level - np.mean(level)) / np.ptp(level)])
     if np.linalg.cond(design) > 1e4:
         return NoResult("the angles do not tell the harmonics apart; cover more of a turn")
     inverse: FloatArray = np.asarray(np.linalg.inv(design.T @ design), dtype=np.float64)
@@ -165,8 +184,13 @@ def angular_fit(
         for order, place in ((n, slice(2 * i + 1, 2 * i + 3)) for i, n in enumerate(orders))
     }
     mean = Estimate(float(coefficients[0]), float(np.sqrt(covariance[0, 0])), "mean over the angle")
+    m = 2 * len(orders) + 1
     return AngularFit(
-        mean, MappingProxyType(found), coefficients, covariance, float(np.sqrt(variance))
+        mean,
+        MappingProxyType(found),
+        coefficients[:m],
+        covariance[:m, :m],
+        float(np.sqrt(variance)),
     )
 
 
@@ -196,6 +220,28 @@ def axis_difference(one: Harmonic, other: Harmonic) -> Estimate:
     apart = (one.axis.value - other.axis.value + 0.5 * period) % period - 0.5 * period
     error = float(np.hypot(one.axis.error, other.axis.error))
     return Estimate(apart, error, f"difference of axes in degrees, modulo {period:g}")
+
+
+def trend(time: FloatArray, values: FloatArray) -> FloatArray:
+    """Return the parabola in time through noisy values, at their times.
+
+    Parameters
+    ----------
+    time
+        In s, shape (n,), n >= 4.
+    values
+        Such as temperatures in K, shape (n,).
+
+    Returns
+    -------
+    array
+        In the unit of the values, shape (n,); not a number where too few of them are known.
+    """
+    good = np.isfinite(time) & np.isfinite(values)
+    if np.count_nonzero(good) <= PARABOLA + 1:
+        return np.full_like(values, np.nan)
+    curve = np.polynomial.Polynomial.fit(time[good], values[good], PARABOLA)
+    return np.asarray(curve(time), dtype=np.float64)
 
 
 def _design(phi: FloatArray, orders: tuple[int, ...]) -> FloatArray:

@@ -1,8 +1,8 @@
 """A spectrum as its run wrote it, and a theory of the gap fitted to that alone."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,14 @@ from scipy.ndimage import median_filter, uniform_filter1d
 
 from daq.analysis.contact_fit import ContactModel, fit_contact
 from daq.analysis.fit_result import Fit
-from daq.analysis.result import FloatArray, NoResult
+from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.shapes import Conditions
 from daq.analysis.spectrum import SPOILED
 from daq.analysis.spectrum_fit import SpectrumModel, fit_spectrum
 from daq.analysis.thermal_regime import ThermalRegime, thermal_regime
 from daq.analysis.voltage_axis import on_voltage_axis
 
+Energy = TypeVar("Energy", bound=Estimate)
 ROOT_TWO = math.sqrt(2.0)
 ANDREEV = frozenset({"btk", "btk-2d"})
 """Shapes of a contact, that a thermal regime may be taken for."""
@@ -47,6 +48,8 @@ class MeasuredSpectrum:
         Peak amplitude in V or A: root two times the rms in the file.
     left_out
         Points that were left out because of their status.
+    scale_error
+        Relative one sigma of the bias, common to all points; 0 where it is not known.
     """
 
     bias: Literal["voltage", "current"]
@@ -57,6 +60,11 @@ class MeasuredSpectrum:
     field: float
     modulation: float
     left_out: int
+    scale_error: float = 0.0
+
+    def with_scale(self, energy: Energy) -> Energy:
+        """Return an energy of a fit at a voltage bias, its error with that of the bias."""
+        return replace(energy, error=math.hypot(energy.error, self.scale_error * energy.value))
 
     def over_voltage(self, series_resistance: float = 0.0) -> tuple[FloatArray, FloatArray]:
         """Return voltage in V and dI/dV in S, to look at; empty where they cannot be had.
@@ -79,13 +87,15 @@ class MeasuredSpectrum:
         return axis.voltage, axis.conductance
 
 
-def measured_spectrum(data: pd.DataFrame) -> MeasuredSpectrum:
+def measured_spectrum(data: pd.DataFrame, scale_error: float = 0.0) -> MeasuredSpectrum:
     """Read a spectrum out of the rows of a run.
 
     Parameters
     ----------
     data
         Of a bias spectrum (dV/dI at a current bias) or a tunnel spectrum (dI/dV at a voltage bias).
+    scale_error
+        Relative one sigma of the bias, as the calibration of the station says.
 
     Returns
     -------
@@ -117,6 +127,7 @@ def measured_spectrum(data: pd.DataFrame) -> MeasuredSpectrum:
         _mean(rows, "Field (T)"),
         ROOT_TWO * _mean(rows, modulation),
         int(np.count_nonzero(~good)),
+        scale_error,
     )
 
 
@@ -189,6 +200,9 @@ def fit_measured(
 ) -> Fit | NoResult:
     """Fit a theory of the gap to a spectrum as it was taken.
 
+    At a voltage bias the voltage at which the bias is zero is fitted too: a preamplifier has an
+    offset.
+
     Parameters
     ----------
     measured
@@ -216,7 +230,7 @@ def fit_measured(
         return warning.no_gap
     conditions = Conditions(kelvin, measured.modulation)
     if measured.bias == "voltage":
-        model = SpectrumModel(shape, conditions, curvature=curvature)
+        model = SpectrumModel(shape, conditions, curvature=curvature, offset=True)
         return fit_spectrum(measured.x, measured.y, model, measured.error)
     contact = ContactModel(shape, conditions, series_resistance)
     return fit_contact(measured.x, measured.y, contact, measured.error)

@@ -60,6 +60,8 @@ class Shape:
         Values of each extra parameter to try first.
     gap
         What its gap means.
+    simpler
+        Name of a shape that a fit of this one must beat clearly; empty if there is none.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Shape:
     slopes: Slopes | None
     guesses: Mapping[str, tuple[float, ...]]
     gap: str
+    simpler: str = ""
 
     def parameters(self, reach: float, conditions: Conditions) -> tuple[Parameter, ...]:
         """Return the parameters for a spectrum that reaches so far, in V."""

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from daq.analysis.cosine_shapes import COSINE_GAPS, averaged
 from daq.analysis.enhanced_shapes import enhanced
 from daq.analysis.fit_problem import Parameter
 from daq.analysis.result import FloatArray
 from daq.analysis.shape import MEV, Conditions, Shape
+from daq.analysis.two_gap_shapes import TWO_GAPS
 from daq.physics.andreev import btk_conductance, btk_conductance_2d, btk_derivatives
 from daq.physics.tunnelling import (
     anisotropic_conductance,
@@ -41,6 +43,18 @@ def _d_wave(v: FloatArray, p: FloatArray, c: Conditions) -> FloatArray:
     return d_wave_conductance(v, p[0], p[1], c.temperature, c.modulation)
 
 
+def _anisotropic_slopes(
+    v: FloatArray, p: FloatArray, c: Conditions
+) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    return averaged(COSINE_GAPS["anisotropic"](p).density(), v, c)
+
+
+def _d_wave_slopes(
+    v: FloatArray, p: FloatArray, c: Conditions
+) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    return averaged(COSINE_GAPS["d-wave"](p).density(), v, c)
+
+
 def _btk(v: FloatArray, p: FloatArray, c: Conditions) -> FloatArray:
     return btk_conductance(v, p[0], p[1], p[2], c.temperature, c.modulation)
 
@@ -72,7 +86,7 @@ _BASES = (
         "anisotropic s-wave gap, averaged over all directions",
         (_ANISOTROPY,),
         _anisotropic,
-        None,
+        _anisotropic_slopes,
         {"anisotropy": (0.1, 0.3, 0.6)},
         "gap, mean over the directions: gap (1 + anisotropy cos n theta)",
     ),
@@ -81,7 +95,7 @@ _BASES = (
         "d-wave gap, averaged over all directions",
         (),
         _d_wave,
-        None,
+        _d_wave_slopes,
         {},
         "gap, the largest one: gap cos 2 theta",
     ),
@@ -105,6 +119,7 @@ _BASES = (
     ),
 )
 SHAPES: Mapping[str, Shape] = MappingProxyType(
-    {shape.name: shape for shape in (*_BASES, *(enhanced(base) for base in _BASES[:3]))}
+    {shape.name: shape for shape in (*_BASES, *(enhanced(base) for base in _BASES[:3]), *TWO_GAPS)}
 )
-"""By name: dynes, anisotropic, d-wave, btk, btk-2d, and the first three with ``-enhanced``."""
+"""By name: dynes, anisotropic, d-wave, btk, btk-2d, the first three with ``-enhanced``, two-gap and
+two-gap-own."""

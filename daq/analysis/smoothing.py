@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from daq.analysis.result import FloatArray
 
-MOST_POINTS = 300
+MOST_POINTS = 400
 """Neighbouring points are averaged until a curve has no more than this many."""
 LEAST_NEIGHBOURS = 7
+QUIET = 3.0
+"""How much better than wanted a slope must be known before a cubic makes it noisier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Smoother:
         return np.asarray((y - self.smooth(y)) / np.sqrt(np.maximum(kept, 0.05)))
 
 
-def smoother(x: FloatArray, neighbours: int) -> Smoother:
+def smoother(x: FloatArray, neighbours: int, *, bent: bool = False) -> Smoother:
     """Fit a parabola, and for the slope a straight line, to the neighbours of every point.
 
     Parameters
@@ -64,6 +66,8 @@ def smoother(x: FloatArray, neighbours: int) -> Smoother:
         Rising, shape (n,).
     neighbours
         How many points go into each fit, at least four; the ends use as many on one side.
+    bent
+        Whether the slope is that of a cubic: less blurred, and noisier.
 
     Returns
     -------
@@ -85,7 +89,8 @@ def smoother(x: FloatArray, neighbours: int) -> Smoother:
     reach = np.where(reach > 0.0, reach, 1.0)
     u = away / reach[:, None]
     parabola = np.linalg.pinv(np.stack([np.ones_like(u), u, u * u], axis=-1))
-    line = np.linalg.pinv(np.stack([np.ones_like(u), u], axis=-1))
+    powers = [np.ones_like(u), u, u * u, u**3] if bent else [np.ones_like(u), u]
+    line = np.linalg.pinv(np.stack(powers, axis=-1))
     own = parabola[np.arange(n), 0, np.arange(n) - first]
     return Smoother(index, parabola[:, 0], line[:, 1] / reach[:, None], own)
 
@@ -110,8 +115,10 @@ def sharp_smoother(x: FloatArray, y: FloatArray, wanted: float = 20.0) -> Smooth
         With an eighth of the points as neighbours at most.
     """
     most = max(LEAST_NEIGHBOURS, len(x) // 8)
-    curve = smoother(x, LEAST_NEIGHBOURS)
+    curve = smoother(x, LEAST_NEIGHBOURS, bent=True)
     sigma = robust_sigma(curve.residuals(y))
+    if np.max(np.abs(curve.derivative(y)) / curve.slope_error) >= QUIET * wanted * sigma:
+        return curve
     for neighbours in range(LEAST_NEIGHBOURS, most + 1, 2):
         curve = smoother(x, neighbours)
         if np.max(np.abs(curve.derivative(y)) / curve.slope_error) >= wanted * sigma:

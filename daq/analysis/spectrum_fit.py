@@ -5,7 +5,7 @@ sample, averaged with the kernel of the lock-in at its amplitude. For dV/dI at a
 kernel acts on another curve: `daq.analysis.contact_fit`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -13,15 +13,14 @@ import numpy as np
 from daq.analysis.fit_problem import Parameter, Problem
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import best_fit, fit
-from daq.analysis.result import Estimate, FloatArray, NoResult, finite_pairs
+from daq.analysis.gap_judgement import needed, with_a_gap
+from daq.analysis.result import FloatArray, NoResult, finite_pairs
 from daq.analysis.shapes import SHAPES, Conditions, Shape
 
 LEAST_POINTS = 15
-SIGNIFICANT = 3.0
-"""Sigmas of its own error that a gap must have."""
-PREFERRED = 10.0
-"""By how much the criterion of Schwarz must fall from a straight line to a spectrum with a gap."""
 _TRIED = 41  # points of the spectrum that first guesses are tried on
+_MANY = 2  # extra parameters of a theory that takes long
+_THINNED = 3  # of so many points one is fitted first where the theory takes long
 _GAPS = tuple(np.geomspace(0.04, 0.7, 12).tolist())  # of the reach
 _BROADENINGS = (0.03, 0.3)  # of the gap
 
@@ -210,8 +209,29 @@ def fit_spectrum(
     problem = spectrum_problem(voltage, conductance, model, error)
     if isinstance(problem, NoResult):
         return problem
-    found = fit(problem.starting(start)) if start else best_fit(problem, guesses(problem, model))
-    return found if isinstance(found, NoResult) else with_a_gap(found)
+    found = fit(problem.starting(start)) if start else _looked_for(problem, model)
+    return needed(
+        found if isinstance(found, NoResult) else with_a_gap(found),
+        model.theory,
+        lambda shape: fit_spectrum(voltage, conductance, replace(model, shape=shape), error),
+    )
+
+
+def _looked_for(problem: Problem, model: SpectrumModel) -> Fit | NoResult:
+    """Fit from the best guesses; where the theory takes long, to every third point first."""
+    starts = guesses(problem, model)
+    if len(model.theory.extras) < _MANY or len(problem.x) < _THINNED * _TRIED:
+        return best_fit(problem, starts)
+    x, y = problem.x[::_THINNED], problem.y[::_THINNED]
+    thin = spectrum_problem(
+        x, y, model, None if problem.sigma is None else problem.sigma[::_THINNED]
+    )
+    found = thin if isinstance(thin, NoResult) else best_fit(thin, starts)
+    if isinstance(found, NoResult):
+        return best_fit(problem, starts)
+    held = {name: found[name].value for name in found.at_bounds}
+    inside = {name: value for name, value in found.values.items() if name not in held}
+    return fit(problem.starting(starts[0] | inside), held)
 
 
 def guesses(problem: Problem, model: SpectrumModel, count: int = 2) -> list[dict[str, float]]:
@@ -251,53 +271,3 @@ def guesses(problem: Problem, model: SpectrumModel, count: int = 2) -> list[dict
             tried.append((float(left @ left), guess))
     tried.sort(key=lambda entry: entry[0])
     return [guess for _, guess in tried[:count]]
-
-
-def with_a_gap(found: Fit) -> Fit | NoResult:
-    """Return a fit whose gap the data determine, else why it is none.
-
-    Parameters
-    ----------
-    found
-        Of a spectrum, with parameters `gap` and `scale`.
-
-    Returns
-    -------
-    Fit or NoResult
-        No result where the spectrum is as well described by a parabola without a gap, where it
-        does not reach beyond the gap, or where the gap is not significant.
-    """
-    flat = _without_gap(found)
-    if flat - found.bic < PREFERRED:
-        return NoResult(
-            "the spectrum is flat within its noise: a parabola without a gap does as well"
-        )
-    gap: Estimate = found["gap"]
-    if "gap" in found.at_bounds:
-        return NoResult(
-            f"the gap ends at {1e3 * gap.value:.3g} meV, the bound of what the spectrum can show;"
-            " measure to higher bias, or with a finer step"
-        )
-    if not found["scale"].value > 0:
-        return NoResult("the normal conductance comes out below zero")
-    if gap.significance < SIGNIFICANT:
-        return NoResult(
-            f"the gap is not determined: {1e3 * gap.value:.3g} +- {1e3 * gap.error:.2g} meV"
-        )
-    return found
-
-
-def _without_gap(found: Fit) -> float:
-    """Return the criterion of Schwarz of a parabola."""
-    weight = 1.0 / found.sigma
-    u = found.x / float(np.max(np.abs(found.x)))
-    design = np.stack((np.ones_like(u), u, u * u), axis=1) * weight[:, None]
-    y = found.y * weight
-    left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
-    chi = float(left @ left)
-    best = float(np.sum((found.residuals * weight) ** 2))
-    if found.noise == "scatter about the fit":
-        change = found.points * (np.log(max(chi, 1e-300)) - np.log(max(best, 1e-300)))
-    else:
-        change = chi - best
-    return float(found.bic + change + (3 - len(found.names)) * np.log(found.points))

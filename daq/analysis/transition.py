@@ -5,6 +5,7 @@ definition is evaluated on a local polynomial through the points, and once more 
 curve with the noise that the points show; the scatter over the copies is the error.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -28,6 +29,8 @@ Answer: TypeAlias = Estimate | NoResult
 LEAST_POINTS = 25
 SIGNIFICANT = 5.0
 COPIES = 120
+FAR = 5.0
+"""Points above so many times the temperature of the steepest place do not matter to it."""
 STEEPER = 3.0
 """How much steeper than its own background the transition must be."""
 
@@ -117,9 +120,52 @@ def resistive_transition(
         No result where there are too few points, or no transition.
     """
     try:
-        t, r = thinned(*finite_pairs(temperature, resistance, LEAST_POINTS))
+        every = finite_pairs(temperature, resistance, LEAST_POINTS)
     except ValueError as problem:
         return NoResult(str(problem))
+    near = _near(every, normal, neighbours)
+    if isinstance(near, NoResult):
+        return near
+    t, r, curve = near.temperature, near.resistance, near.curve
+    state = normal_state(t, r, Noise(near.sigma, float(t[near.steepest])), normal, order)
+    if isinstance(state, NoResult):
+        return state
+    return _transition(t, r, _Found(curve, near.sigma, state), levels or Levels(), seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The points that matter to the transition, averaged, and the smooth curve through them."""
+
+    temperature: FloatArray
+    resistance: FloatArray
+    curve: Smoother
+    sigma: float
+    steepest: int
+
+
+def _near(
+    every: tuple[FloatArray, FloatArray], window: tuple[float, float] | None, neighbours: int | None
+) -> _Near | NoResult:
+    """Leave out what is far above the transition, until the points near it decide.
+
+    In a sweep to room temperature the averages of neighbouring points would else be as wide as
+    the transition.
+    """
+    t, r = every
+    while True:
+        near = _steepest(*thinned(t, r), neighbours)
+        if isinstance(near, NoResult):
+            return near
+        highest = FAR * float(near.temperature[near.steepest])
+        inside = t <= max(highest, 0.0 if window is None else window[1])
+        if inside.all() or int(np.count_nonzero(inside)) < LEAST_POINTS:
+            return near
+        t, r = t[inside], r[inside]
+
+
+def _steepest(t: FloatArray, r: FloatArray, neighbours: int | None) -> _Near | NoResult:
+    """Find where the resistance falls fastest on cooling."""
     if len(t) < LEAST_POINTS:
         return NoResult(f"there are {len(t)} different temperatures; {LEAST_POINTS} are needed")
     curve = sharp_smoother(t, r) if neighbours is None else smoother(t, neighbours)
@@ -129,10 +175,7 @@ def resistive_transition(
     top = int(np.argmax(steep))
     if not np.isfinite(steep[top]):
         return NoResult("there is no transition: the resistance falls nowhere on cooling")
-    state = normal_state(t, r, Noise(sigma, float(t[top])), normal, order)
-    if isinstance(state, NoResult):
-        return state
-    return _transition(t, r, _Found(curve, sigma, state), levels or Levels(), seed)
+    return _Near(t, r, curve, sigma, top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +233,12 @@ def _no_drop(curves: Curves, drop: Estimate) -> NoResult | None:
 def _estimate(values: FloatArray, definition: str) -> Estimate:
     """Return the value of the data and the scatter of the copies."""
     copies = values[1:][np.isfinite(values[1:])]
-    return Estimate(float(values[0]), float(np.std(copies, ddof=1)), definition)
+    value, spread = float(values[0]), float(np.std(copies, ddof=1))
+    # smoothing the smooth curve once more moves the answer about as far as smoothing the points
+    # did; of that, what the noise of the points does not explain is taken back
+    moved = float(np.mean(copies)) - value
+    bias = moved * max(0.0, 1.0 - (spread / moved) ** 2) if moved else 0.0
+    return Estimate(value - bias, math.hypot(spread, bias), definition)
 
 
 def _answer(name: str, values: FloatArray, definition: str, curves: Curves) -> Answer:

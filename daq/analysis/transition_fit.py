@@ -28,6 +28,10 @@ ONSET, ZERO = 0.9, 0.01
 SIGNIFICANT = 5.0
 CLEAR = 10.0
 """By how much the criterion of Schwarz must prefer a transition to none."""
+NEARLY = 0.12
+"""Of the normal resistance: less at the coldest points is nearly zero if it still falls."""
+STEEP = 3.0
+"""Power of the temperature with which it must fall there at least."""
 MISFIT = 0.02
 """Largest rms of the residuals over the normal resistance, unless noise explains it."""
 _SHARE = (-4.0, 6.7)
@@ -123,7 +127,7 @@ def _start(t: FloatArray, smooth: FloatArray, sigma: FloatArray) -> tuple[float,
     """Return rough onset and zero in K."""
     top = float(np.max(smooth))
     floor = float(np.min(smooth[:5]))
-    if top <= 0.0 or floor > max(0.05 * top, 5.0 * float(sigma[0])):
+    if top <= 0.0 or (floor > max(0.05 * top, 5.0 * float(sigma[0])) and not _falls(t, smooth)):
         return NoResult(
             f"the resistance at {t[0]:.3g} K is {floor:.3g} ohm, not zero: this fit is for a film"
             " that becomes superconducting"
@@ -132,11 +136,19 @@ def _start(t: FloatArray, smooth: FloatArray, sigma: FloatArray) -> tuple[float,
     above = float(np.median(smooth[t > t[steepest]])) if steepest < len(t) - 5 else top
     high = np.flatnonzero((smooth > 0.85 * above) & (np.arange(len(t)) > steepest))
     low = np.flatnonzero(smooth < max(0.02 * above, 3.0 * float(sigma[0])))
-    if not len(high) or not len(low):
+    if not len(high):
         return NoResult("there is no transition from a normal state to zero resistance")
-    zero = float(t[low[-1]])
+    zero = float(t[low[-1]]) if len(low) else float(t[0])  # it may lie a little below the data
     onset = float(t[high[0]])
     return (onset, zero) if zero < onset else NoResult("zero resistance is above the onset")
+
+
+def _falls(t: FloatArray, smooth: FloatArray) -> bool:
+    """Tell whether little resistance is left at the coldest points, and it still falls steeply."""
+    few = slice(0, max(5, len(t) // 100))
+    mean = float(np.mean(smooth[few]))
+    slope = float(np.polyfit(t[few], smooth[few], 1)[0])
+    return 0.0 < mean < NEARLY * float(np.max(smooth)) and slope * float(t[0]) > STEEP * mean
 
 
 def _normal_states(t: FloatArray, smooth: FloatArray, onset: float) -> list[_Normal]:
@@ -241,6 +253,8 @@ def _answer(best: Fit, normal: _Normal) -> FilmTransition:
         top = best["hump"]
         if top.value > best.x[-1]:
             top = NoResult("the maximum of the normal state is above the data")
+    coldest = float(best.x[0])
+    beyond = "" if best["zero"].value > coldest else f", extrapolated below {coldest:.3g} K"
     return FilmTransition(
         best.derived(
             lambda p: p["zero"] + p["width"],
@@ -248,7 +262,7 @@ def _answer(best: Fit, normal: _Normal) -> FilmTransition:
         ),
         replace(
             best["zero"],
-            definition=f"zero in K: R = {ZERO:.0%} of the normal state of the joint fit",
+            definition=f"zero in K: R = {ZERO:.0%} of the normal state of the joint fit{beyond}",
         ),
         best.derived(
             lambda p: _halfway(p["zero"], p["width"], p["share"]),

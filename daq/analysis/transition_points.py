@@ -86,7 +86,8 @@ class Curves:
     @property
     def drop(self) -> FloatArray:
         """Return the fraction of the normal resistance that is gone, shape (copies,)."""
-        few = max(5, round(LOWEST * len(self.temperature)))
+        below = int(self.steepest[0])
+        few = max(3, min(below, max(5, round(LOWEST * len(self.temperature)))))
         low = np.mean(self.smooth[:, :few], axis=1) / np.mean(self.normal[:, :few], axis=1)
         return np.asarray(1.0 - low)
 

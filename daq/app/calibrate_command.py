@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from daq.app.options import AS_JSON
-from instruments.errors import ConfigurationError, StorageError
+from instruments.errors import StorageError
 
 if TYPE_CHECKING:
-    from daq.runs.files import Run
     from instruments.calibration import Calibration, Measured
+    from instruments.tunnel_calibration import TunnelCalibration
 
-PROCEDURE = "calibrate"
-RUN: Any = typer.Argument(..., help="A CSV of a run of calibrate.")
+RUN: Any = typer.Argument(..., help="A CSV of a run of calibrate or calibrate_tunnel.")
 OUTPUT: Any = typer.Option(None, "--output", "-o", help="The file; beside the run if omitted.")
 
 
@@ -30,10 +29,11 @@ def calibrate(run: Path = RUN, output: Path | None = OUTPUT, *, as_json: bool = 
 
     Example: coldpoint calibrate coldpoint-data/.../0001-calibrate.csv -o bench.calibration.json
     """
-    from daq.runs.files import open_run  # noqa: PLC0415 (paid for when it is used)
+    from daq.runs.calibration import calibration_of  # noqa: PLC0415 (paid for when it is used)
+    from daq.runs.files import open_run  # noqa: PLC0415 (the same)
 
     opened = open_run(run)
-    found = _calibration(opened)
+    found = calibration_of(opened)
     path = opened.path.with_suffix(".calibration.json") if output is None else output
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -57,37 +57,29 @@ def calibrate(run: Path = RUN, output: Path | None = OUTPUT, *, as_json: bool = 
     typer.echo(f"calibration: {json.dumps(whole, ensure_ascii=False)}")
 
 
-def _calibration(run: "Run") -> "Calibration":
-    """Return what the run says, or refuse a run that says nothing reliable."""
-    from daq.analysis import calibration  # noqa: PLC0415 (paid for when it is used)
-    from instruments.status import Status  # noqa: PLC0415 (the same)
-
-    if run.procedure != PROCEDURE:
-        raise ConfigurationError(
-            f"calibrate: {run.path} is a run of {run.procedure or 'something else'}, expected one"
-            f" of {PROCEDURE}; measure a known resistor with it first"
-        )
-    if run.outcome != "finished":
-        raise ConfigurationError(
-            f"calibrate: {run.path} ended as {run.outcome!r}, expected 'finished'; measure it anew"
-        )
-    data = run.good_data
-    rows = {str(name): data[name].to_numpy() for name in data}
-    bad = sum(bool(int(status) & (Status.OVERLOAD | Status.UNLOCKED)) for status in rows["Status"])
-    if bad:
-        raise ConfigurationError(
-            f"calibrate: {bad} of {run.rows} readings of {run.path} were overloaded or had no"
-            " reference, expected none; measure it anew with less excitation"
-        )
-    started = run.metadata.get("started", "")
-    try:
-        return calibration.calibrate(rows, date=started, contact=run.metadata.get("contact", ""))
-    except ValueError as problem:
-        raise ConfigurationError(f"calibrate: {run.path}: {problem}; measure it anew") from None
-
-
-def _lines(found: "Calibration") -> list[str]:
+def _lines(found: "Calibration | TunnelCalibration") -> list[str]:
     """Return what was found, a line each, with one standard error."""
+    from instruments.calibration import Calibration  # noqa: PLC0415 (paid for when it is used)
+
+    if isinstance(found, Calibration):
+        return _lines_of_current(found)
+    listed = [
+        ("voltage at the sample over what is told", found.bias_scale, ""),
+        ("voltage at the sample with the converter at 0 V", found.bias_offset, " V"),
+        ("modulation over what is told", found.modulation_scale, ""),
+        ("gain of the preamplifier over what is told", found.current_scale, ""),
+        ("dI/dV as read over the true one", found.conductance_scale, ""),
+    ]
+    where = f"{found.contact or 'an unnamed contact'}, at {found.frequency:g} Hz"
+    return [
+        f"measured {found.date} on {where}",
+        *(f"{name}: {_shown(value)}{unit}" for name, value, unit in listed),
+        "divider and gain are told apart by their specifications alone: every voltage, and so"
+        f" every gap, has an error of {100.0 * found.scale_error:.2g} %",
+    ]
+
+
+def _lines_of_current(found: "Calibration") -> list[str]:
     apart = "" if found.separated else " (not told apart: it was measured without the source)"
     listed = [
         ("ac factor", found.ac_factor, ""),

@@ -2,13 +2,15 @@
 
 import json
 import shutil
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from daq.app.convert_command import tell_imports
-from daq.app.options import AS_JSON, DATA, MEASURE, SEQUENCE, STATION
+from daq.app.options import AS_JSON, CONFIRM_ABOVE, DATA, MEASURE, SEQUENCE, STATION
 
 if TYPE_CHECKING:
     from daq.campaign.rehearsal_report import Rehearsal
@@ -22,6 +24,12 @@ PLAIN: Any = typer.Option(
 )
 RESISTANCE: Any = typer.Option(
     "100 ohm", "--resistance", help="Of the resistor that stands for a sample without a model."
+)
+KEPT: Any = typer.Option(
+    False,  # noqa: FBT003 (the same)
+    "--kept",
+    help="With --json: answer with what an earlier rehearsal of the very same sequence, station"
+    " and answers of instruments has found, if there was one.",
 )
 PICTURE: Any = typer.Option(None, "--picture", "-p", help="Draw the course as a PNG file.")
 
@@ -39,28 +47,45 @@ def check(
     measure: str = MEASURE,
     resistance: str = RESISTANCE,
     picture: Path | None = PICTURE,
+    confirm_above: bool = CONFIRM_ABOVE,
     plain: bool = PLAIN,
+    kept: bool = KEPT,
     as_json: bool = AS_JSON,
 ) -> None:
     """Read a sequence, check it against its station, and rehearse it on simulated instruments.
 
     The rehearsal runs the very sequence through the very drivers, on a virtual clock: how long it
     takes, where the sample will be, how near it comes to every limit, what it needs of disk and
-    helium. No instrument is opened and nothing is written but the picture that is asked for.
+    helium. No instrument is opened. What was found is kept in the user's state folder, so that the
+    queue can tell when a sequence will end.
 
     Example: coldpoint check first_spectrum --picture course.png
     """
     from daq.app.check_report import as_mapping, listed, plain_mapping, rehearsed  # noqa: PLC0415
+    from daq.app.kept_check import (  # noqa: PLC0415 (paid for when it is used)
+        kept_or_rehearsed,
+        key_of,
+        rehearse_and_keep,
+        with_disk,
+    )
     from daq.campaign.runner import prepare  # noqa: PLC0415 (paid for when it is used)
 
     prepared = prepare(sequence, station, measure=measure)
+    prepared = replace(prepared, confirmed_above=confirm_above)
     tell_imports(sequence, measure)
     if plain:
         lines = [json.dumps(plain_mapping(prepared))] if as_json else listed(prepared)
         typer.echo("\n".join(lines))
         return
-    found = _rehearse(prepared, resistance)
+    key = key_of(prepared, sequence, measure=measure, resistance=ohms(resistance))
+    rehearse = partial(_rehearse, prepared, resistance)
     free = shutil.disk_usage(_existing(data)).free
+    if kept and as_json and picture is None:
+        answer = kept_or_rehearsed(key, prepared, rehearse)
+        told = with_disk(answer, free, confirmed=confirm_above)
+        typer.echo(json.dumps({**told, "picture": None}))
+        raise typer.Exit(0 if told["ok"] else FAILED)
+    found = rehearse_and_keep(key, prepared, rehearse)
     if picture is not None:
         from daq.app.check_picture import draw_rehearsal  # noqa: PLC0415 (needs matplotlib)
 

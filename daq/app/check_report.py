@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from daq.campaign.closest_approach import Approach
-from daq.campaign.plan import Limit
 from daq.campaign.rehearsal_report import Course, Rehearsal
 from daq.campaign.runner import Prepared
 from daq.campaign.words import in_words
 from daq.config.quantity import format_quantity
+from instruments.limits import Limit
 
 COURSE_POINTS = 1000
 """Most points of a course that are told."""
@@ -60,6 +60,8 @@ def rehearsed(found: Rehearsal, free: int) -> list[str]:
     lines += [_limit_line(name, approach) for name, approach in found.limits.items()]
     lines += ["", *_needs(found, free)]
     lines += [f"note:     {text}" for text in found.warnings]
+    if found.warming and found.confirmed:
+        lines.append(f"confirmed: {found.warming}")
     return [*lines, _verdict(found, free)]
 
 
@@ -105,6 +107,7 @@ def as_mapping(found: Rehearsal, free: int) -> dict[str, Any]:
         "helium_percent_estimated": None if found.helium is None else round(found.helium, 2),
         "flagged_points": dict(found.flagged),
         "warnings": list(found.warnings),
+        "needs_confirmation": found.warming,
         "error": found.error,
         "course": _course(found.course),
     }
@@ -175,6 +178,8 @@ def _verdict(found: Rehearsal, free: int) -> str:
         return f"NOT OK: limits are broken: {', '.join(found.broken_limits)}"
     if found.failures:
         return f"NOT OK: {len(found.failures)} of {found.planned} steps fail and are skipped"
+    if found.warming and not found.confirmed:
+        return f"NOT OK: it needs --confirm-above: {found.warming}"
     if found.size > free:
         return "NOT OK: the disk is too small; free space or give another --data"
     return f"{found.planned} steps, all within the limits"

@@ -1,6 +1,6 @@
-"""``coldpoint export``: a run in the format of another program."""
+"""``coldpoint export``: runs in the format of another program."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +9,14 @@ import typer
 from instruments.errors import ConfigurationError, StorageError
 
 if TYPE_CHECKING:
+    from daq.app.export_formats import Format
     from daq.runs.files import Run
 
-LATER = ("parquet", "netcdf", "nexus")
-RUN: Any = typer.Argument(..., help="A CSV of a run.")
-TO: Any = typer.Option(..., "--to", help="dat (MultiVu) or csv (plain, one line of names).")
-ALL: Any = typer.Option(False, "--all", help="Rows that are marked bad too.")  # noqa: FBT003 (typer takes the default first)
+RUNS: Any = typer.Argument(..., help="A CSV of a run, several of them, or a campaign.")
+TO: Any = typer.Option(
+    ..., "--to", "--format", "-f", help="dat (MultiVu), csv (plain), parquet, netcdf or nexus."
+)
+ALL: Any = typer.Option(False, "--all", help="dat and csv: rows that are marked bad too.")  # noqa: FBT003 (typer takes the default first)
 OUTPUT: Any = typer.Option(None, "--output", "-o", help="The file; beside the run if omitted.")
 
 
@@ -24,86 +26,100 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    run: Path = RUN, to: str = TO, output: Path | None = OUTPUT, *, all_rows: bool = ALL
+    runs: list[Path] = RUNS, to: str = TO, output: Path | None = OUTPUT, *, all_rows: bool = ALL
 ) -> None:
-    """Write a run as a file that another program opens; nothing is overwritten.
+    """Write runs as files that another program opens; nothing is overwritten.
 
-    Rows that `coldpoint note --bad` has marked are left out, and counted.
+    Rows that `coldpoint note --bad` has marked are left out of dat and csv, and counted; in
+    parquet, netcdf and nexus all rows are there, with a flag. netcdf and nexus take several runs
+    into one file.
 
-    Example: coldpoint export coldpoint-data/.../0003-bias_spectrum.csv --to dat
+    Example: coldpoint export coldpoint-data/.../0003-bias_spectrum.csv --to nexus
     """
-    typer.echo(save_export(run, to, output, all_rows=all_rows)[1])
+    for _, words in save_exports(runs, to, output, all_rows=all_rows):
+        typer.echo(words)
 
 
-def formats() -> tuple[str, ...]:
-    """Return the formats that a run can be written in."""
-    return tuple(_writers())
-
-
-def save_export(
-    run: Path, to: str, output: Path | None = None, *, all_rows: bool = False
-) -> tuple[Path, str]:
-    """Write a run as a file that another program opens.
+def save_exports(
+    runs: Sequence[Path], to: str, output: Path | None = None, *, all_rows: bool = False
+) -> list[tuple[Path, str]]:
+    """Write runs as files that another program opens.
 
     Parameters
     ----------
-    run
-        A file of the run.
+    runs
+        Files of runs, or campaigns, which stand for all their runs.
     to
-        The format.
+        The format; one that holds several runs takes all of them into one file.
     output
-        The file; beside the run if omitted.
+        The file; beside the first run if omitted.
     all_rows
-        Whether rows that are marked bad are written too.
+        Whether rows that are marked bad are written where they are left out otherwise.
 
     Returns
     -------
-    tuple
-        The file, and what it holds, in words.
+    list
+        The files, and what each holds, in words.
 
     Raises
     ------
     ConfigurationError
-        The format is not known.
+        The format is not known, or a package that it needs is not installed.
     StorageError
-        The run cannot be read, or the file exists or cannot be written.
+        A run cannot be read, or a file exists or cannot be written.
     """
-    from daq.runs.files import open_run  # noqa: PLC0415 (paid for when it is used)
+    from daq.app.export_formats import FORMATS  # noqa: PLC0415 (paid for when it is used)
 
-    writers = _writers()
-    if to not in writers:
-        missing = "is not available yet" if to in LATER else "is not known"
+    if to not in FORMATS:
         raise ConfigurationError(
-            f"export: the format {to!r} {missing}; choose one of {', '.join(writers)}"
+            f"export: the format {to!r} is not known; choose one of {', '.join(FORMATS)}"
         )
-    opened = open_run(run)
-    # A run's own file is a CSV: the plain one gets another name.
-    path = opened.path.with_suffix(".dat" if to == "dat" else ".plain.csv")
-    path = path if output is None else output
-    content = writers[to](opened, all_rows)
+    form, opened = FORMATS[to], _opened(runs)
+    if form.several or len(opened) == 1:
+        return [_save(opened, form, output, all_rows=all_rows)]
+    if output is not None:
+        raise ConfigurationError(
+            f"export: a file of the format {to} holds one run, and {len(opened)} are asked for;"
+            " leave out --output, or take netcdf or nexus"
+        )
+    return [_save([run], form, None, all_rows=all_rows) for run in opened]
+
+
+def _opened(paths: Sequence[Path]) -> "list[Run]":
+    from daq.runs.files import open_run  # noqa: PLC0415 (paid for when it is used)
+    from daq.runs.names import csv_names  # noqa: PLC0415 (the same)
+
+    found = []
+    for path in paths:
+        numbers = csv_names(str(path)) if path.is_dir() else {}
+        if path.is_dir() and not numbers:
+            raise StorageError(f"{path} holds no runs; give a campaign or a file of a run")
+        found += [open_run(path, number) for number in numbers] or [open_run(path)]
+    return found
+
+
+def _save(
+    runs: "Sequence[Run]", form: "Format", output: Path | None, *, all_rows: bool
+) -> tuple[Path, str]:
+    from daq.runs.durability import write_new  # noqa: PLC0415 (paid for when it is used)
+
+    first = runs[0].path
+    more = f"-and-{len(runs) - 1}-more" if len(runs) > 1 else ""
+    path = first.with_name(f"{first.stem}{more}{form.ending}") if output is None else output
+    if path.exists():  # before the work; whoever is quicker is found again by `write_new`
+        raise StorageError(f"{path} exists already; remove it or give another --output")
+    content = form.write(runs, all_rows)
     try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError:
-        raise StorageError(f"{path} exists already; remove it or give another --output") from None
+        write_new(path, content)
     except OSError as failure:
         raise StorageError(f"{path} cannot be written: {failure}; free space") from failure
-    bad = 0 if all_rows else int(opened.bad.sum())
-    left_out = f"; {bad} marked bad are left out" if bad else ""
-    return path, f"{path}: {opened.rows - bad} rows{left_out}"
+    return path, f"{path}: {_holds(runs, form, all_rows=all_rows)}"
 
 
-def _writers() -> "dict[str, Callable[[Run, bool], bytes]]":
-    return {"dat": _dat, "csv": _csv}
-
-
-def _dat(run: "Run", all_rows: bool) -> bytes:  # noqa: FBT001 (called by position from a table)
-    from daq.runs.multivu_data import to_multivu  # noqa: PLC0415 (paid for when it is used)
-
-    return to_multivu(run, all_rows=all_rows)
-
-
-def _csv(run: "Run", all_rows: bool) -> bytes:  # noqa: FBT001 (the same)
-    return (
-        (run.data if all_rows else run.good_data).to_csv(index=False, lineterminator="\n").encode()
-    )
+def _holds(runs: "Sequence[Run]", form: "Format", *, all_rows: bool) -> str:
+    rows, bad = sum(run.rows for run in runs), sum(int(run.bad.sum()) for run in runs)
+    many = f"{len(runs)} runs, " if len(runs) > 1 else ""
+    if form.flags or all_rows or not bad:
+        flagged = f"; {bad} marked bad carry a flag" if bad and form.flags else ""
+        return f"{many}{rows} rows{flagged}"
+    return f"{many}{rows - bad} rows; {bad} marked bad are left out"

@@ -1,6 +1,7 @@
 """``coldpoint fit``: what the file of a run says, with errors, or why it says nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ MODEL: Any = typer.Option(
     ...,
     "--model",
     "-m",
-    help="dynes, anisotropic, d-wave (each also with -enhanced), btk, btk-2d: spectra;"
+    help="dynes, anisotropic, d-wave (each also with -enhanced), two-gap, two-gap-own, btk,"
+    " btk-2d: spectra;"
     " transition; hall; angle.",
 )
 TEMPERATURE: Any = typer.Option(
@@ -58,7 +60,8 @@ def fit(
     Example: coldpoint fit coldpoint-data/.../0003-bias_spectrum.csv --model btk --picture fit.png
     """
     from daq.app.fit_models import MODELS, Asked  # noqa: PLC0415 (paid for when it is used)
-    from daq.runs.files import open_run  # noqa: PLC0415 (paid for when it is used)
+    from daq.runs.calibration import scale_error_of  # noqa: PLC0415 (the same)
+    from daq.runs.files import open_run  # noqa: PLC0415 (the same)
 
     if model not in MODELS:
         raise ConfigurationError(
@@ -72,6 +75,7 @@ def fit(
         curvature,
     )
     opened = open_run(run)
+    asked = replace(asked, scale_error=scale_error_of(opened))
     try:
         answer = MODELS[model](opened.good_data, asked)
     except ValueError as refused:

@@ -16,6 +16,7 @@ from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.shapes import MEV, SHAPES
 from daq.analysis.transition import Transition, resistive_transition
 from daq.analysis.transition_fit import FilmTransition, film_transition
+from daq.analysis.two_gap_shapes import RATIO, second_gap
 from daq.app.fit_answer import Answer, Layer, Quantity
 
 RESISTANCE, FIELD, ANGLE = "Resistance (ohm)", "Field (T)", "Angle (deg)"
@@ -35,11 +36,14 @@ class Asked:
         In ohm.
     curvature
         Whether the normal conductance may be bent.
+    scale_error
+        Relative one sigma that a calibration left in all voltages of the run.
     """
 
     temperature: float | None = None
     series_resistance: float = 0.0
     curvature: bool = False
+    scale_error: float = 0.0
 
 
 Model = Callable[[pd.DataFrame, Asked], Answer]
@@ -54,35 +58,59 @@ def _columns(data: pd.DataFrame, *names: str) -> tuple[FloatArray, ...]:
 
 def _spectrum_model(shape: str) -> Model:
     def model(data: pd.DataFrame, asked: Asked) -> Answer:
-        measured = measured_spectrum(data)
-        found = fit_measured(
-            measured,
-            shape,
-            temperature=asked.temperature,
-            series_resistance=asked.series_resistance,
-            curvature=asked.curvature,
-        )
+        measured = measured_spectrum(data, asked.scale_error)
+        found = _fitted(measured, shape, asked)
         title = f"{shape}: {SHAPES[shape].words}"
         notes = _spectrum_notes(measured, asked)
         if isinstance(found, NoResult):
             layer = _layer(measured, None)
             return Answer(shape, title, reason=found.reason, notes=notes, layer=layer)
         shown = {
-            name: _shown(parameter)
+            name: _shown(measured.with_scale(parameter) if parameter.unit == "eV" else parameter)
             for name, parameter in found.parameters.items()
             if parameter.state != "given"
         }
+        if RATIO in found.parameters:
+            smaller = found.derived(second_gap, "the smaller gap: gap ratio times the larger one")
+            second = measured.with_scale(smaller)
+            unit, size = UNITS["eV"]
+            scaled = replace(second, value=second.value / size, error=second.error / size)
+            shown["second gap"] = (scaled, unit)
         return Answer(
             shape,
             title,
             shown,
-            statistics=_statistics(found),
+            statistics=_statistics(found) | _beside_simpler(measured, shape, found, asked),
             notes=notes,
             warnings=_fit_warnings(found),
             layer=_layer(measured, found),
         )
 
     return model
+
+
+def _fitted(measured: MeasuredSpectrum, shape: str, asked: Asked) -> Fit | NoResult:
+    return fit_measured(
+        measured,
+        shape,
+        temperature=asked.temperature,
+        series_resistance=asked.series_resistance,
+        curvature=asked.curvature,
+    )
+
+
+def _beside_simpler(
+    measured: MeasuredSpectrum, shape: str, found: Fit, asked: Asked
+) -> dict[str, float | str]:
+    """Return by how much the criteria are higher for the simpler model, if it has one."""
+    name = SHAPES[shape].simpler
+    simple = _fitted(measured, name, asked) if name else NoResult("there is none")
+    if not isinstance(simple, Fit):
+        return {}
+    return {
+        f"AIC of {name}, above this": simple.aic - found.aic,
+        f"BIC of {name}, above this": simple.bic - found.bic,
+    }
 
 
 def _shown(parameter: FittedParameter) -> Quantity:
@@ -101,6 +129,11 @@ def _spectrum_notes(measured: MeasuredSpectrum, asked: Asked) -> tuple[str, ...]
     ]
     if measured.left_out:
         notes.append(f"{measured.left_out} points were left out because of their status")
+    if measured.scale_error:
+        notes.append(
+            f"the calibration leaves {100.0 * measured.scale_error:.2g} % of every voltage open,"
+            " which is in the errors of all energies"
+        )
     if measured.bias == "current":
         notes.append(f"series resistance {asked.series_resistance:g} ohm (given)")
     return tuple(notes)

@@ -33,3 +33,8 @@ TRACE: Any = typer.Option(
     "--trace",
     help="Keep every message to and from the instruments in trace.jsonl of the campaign.",
 )
+CONFIRM_ABOVE: Any = typer.Option(
+    False,  # noqa: FBT003 (typer takes the default first)
+    "--confirm-above",
+    help="Confirm that the sample may go above the station's keep_below.",
+)

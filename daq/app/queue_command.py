@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from daq.app.options import AS_JSON, DATA, MEASURE, NOTIFY, SEQUENCE, STATION
+from daq.app.options import AS_JSON, CONFIRM_ABOVE, DATA, MEASURE, NOTIFY, SEQUENCE, STATION
 from daq.app.run_command import interruptible, say
 
 if TYPE_CHECKING:
@@ -44,14 +44,18 @@ def add(
     data: Path = DATA,
     *,
     measure: str = MEASURE,
+    confirm_above: bool = CONFIRM_ABOVE,
     as_json: bool = AS_JSON,
 ) -> None:
     """Check a sequence against its station and put a copy of it at the end of the queue.
 
+    It is rehearsed in the background, so that `queue list` can tell when it will end.
+
     Example: coldpoint queue add night --station simulated
     """
     with _opened(data) as queue:
-        entry = queue.add(sequence, station, measure=measure)
+        entry = queue.add(sequence, station, measure=measure, confirmed_above=confirm_above)
+    _rehearse_behind(data)
     if as_json:
         typer.echo(json.dumps(asdict(entry)))
     else:
@@ -60,18 +64,35 @@ def add(
 
 @queue_app.command("list")
 def listing(data: Path = DATA, *, as_json: bool = AS_JSON) -> None:
-    """List the queue: what waits, what runs, what has become of the others.
+    """List the queue: what waits, what runs, what has become of the others, and when they end.
+
+    Expected times are those of the rehearsals; each begins where its twins begin.
 
     Example: coldpoint queue list --data coldpoint-data
     """
     from daq.campaign.queue_campaigns import advice  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.queue_estimates import (  # noqa: PLC0415 (the same)
+        estimates,
+        in_words,
+        unrehearsed,
+    )
     from daq.campaign.queue_runner import runner_of  # noqa: PLC0415 (the same)
 
     with _opened(data) as queue:
         entries = queue.entries()
         runner = runner_of(queue.folder)
+        expected = estimates(data, entries, queue.now())
+        if unrehearsed(data, entries):
+            _rehearse_behind(data)
     if as_json:
-        told = [{**asdict(entry), "advice": advice(entry)} for entry in entries]
+        told = [
+            {
+                **asdict(entry),
+                "advice": advice(entry),
+                "estimate": expected[entry.id].as_mapping() if entry.id in expected else None,
+            }
+            for entry in entries
+        ]
         pid = None if runner is None else runner.pid
         typer.echo(json.dumps({"runner": pid, "entries": told}))
         return
@@ -81,6 +102,8 @@ def listing(data: Path = DATA, *, as_json: bool = AS_JSON) -> None:
     for entry in entries:
         when = (entry.ended or entry.begun or entry.added)[:16].replace("T", " ")
         typer.echo(f"{entry.id:4d}  {entry.state:11s}  {when}Z  {entry.station}: {entry.title}")
+        if entry.id in expected:
+            typer.echo(f"      {in_words(expected[entry.id])}")
         if entry.error:
             typer.echo(f"      {entry.error}")
         if advice(entry):
@@ -132,6 +155,32 @@ def release(number: int = NUMBER, data: Path = DATA) -> None:
         queue.release(number)
 
 
+@queue_app.command("confirm")
+def confirm(number: int = NUMBER, data: Path = DATA) -> None:
+    """Confirm that the sample may go above the station's keep_below in the campaign of an entry.
+
+    Example: coldpoint queue confirm 3
+    """
+    with _opened(data) as queue:
+        queue.confirm_above(number)
+
+
+@queue_app.command("rehearse")
+def rehearse(data: Path = DATA) -> None:
+    """Rehearse what waits and was not rehearsed yet; `queue add` does so in the background.
+
+    Example: coldpoint queue rehearse
+    """
+    from daq.app.rehearse_queue import rehearse_waiting, step_behind  # noqa: PLC0415 (as above)
+    from daq.campaign.leftovers import InUse, clean_state  # noqa: PLC0415 (the same)
+
+    step_behind()
+    with _opened(data) as queue:
+        done = rehearse_waiting(queue, typer.echo)
+        clean_state(InUse.now(data, queue.entries()), queue.now().timestamp())
+    typer.echo(f"{done} rehearsed")
+
+
 @queue_app.command("start")
 def start(
     data: Path = DATA,
@@ -177,6 +226,13 @@ def start(
     typer.echo(json.dumps(told) if as_json else words)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _rehearse_behind(data: Path) -> None:
+    """Begin to rehearse what waits, in a process that outlives this one."""
+    from daq.campaign.queue_process import rehearse_behind  # noqa: PLC0415 (paid for when it is used)
+
+    rehearse_behind(data)
 
 
 @contextmanager

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from daq.app.convert_command import tell_imports
-from daq.app.options import AS_JSON, DATA, MEASURE, NOTIFY, RESISTANCE, SEQUENCE, STATION, TRACE
+from daq.app.options import (
+    AS_JSON,
+    CONFIRM_ABOVE,
+    DATA,
+    MEASURE,
+    NOTIFY,
+    RESISTANCE,
+    SEQUENCE,
+    STATION,
+    TRACE,
+)
 
 if TYPE_CHECKING:
     from daq.app.progress import CampaignProgress
@@ -31,9 +41,7 @@ def run(
     data: Path = DATA,
     *,
     measure: str = MEASURE,
-    confirm_above: bool = typer.Option(
-        default=False, help="Confirm that the sample may go above the station's keep_below."
-    ),
+    confirm_above: bool = CONFIRM_ABOVE,
     notify: str = NOTIFY,
     resistance: str = RESISTANCE,
     trace: bool = TRACE,

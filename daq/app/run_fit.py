@@ -7,6 +7,7 @@ from types import MappingProxyType
 from daq.analysis.shapes import SHAPES
 from daq.app.fit_answer import Answer
 from daq.app.fit_models import MODELS, Asked
+from daq.runs.calibration import scale_error_of
 from daq.runs.files import Run, open_run
 from instruments.errors import ConfigurationError
 
@@ -31,9 +32,14 @@ _FIRST = MappingProxyType(
 )
 
 
+def usual_model(procedure: str) -> str | None:
+    """Return the model that suits a procedure; None where nothing is known to."""
+    return _FIRST.get(procedure)
+
+
 def first_model(procedure: str) -> str:
     """Return the model that is asked of a procedure before anybody has chosen."""
-    return _FIRST.get(procedure, "dynes")
+    return usual_model(procedure) or "dynes"
 
 
 def fit_run(path: Path, model: str, asked: Asked) -> Answer:
@@ -62,7 +68,7 @@ def fit_run(path: Path, model: str, asked: Asked) -> Answer:
     """
     run = open_run(path)
     try:
-        answer = MODELS[model](run.good_data, asked)
+        answer = MODELS[model](run.good_data, replace(asked, scale_error=scale_error_of(run)))
     except ValueError as refused:
         raise ConfigurationError(
             f"fit: {run.path.name} ({run.procedure}) does not go with {model}: {refused}"
@@ -78,5 +84,10 @@ def notes_on(run: Run) -> tuple[str, ...]:
     if bad := int(run.bad.sum()):
         notes.append(f"{bad} of {run.rows} rows are marked bad and left out")
     if run.outcome != "finished":
-        notes.append(f"the run did not end as it should: {run.outcome}")
+        notes.append(not_ended(run.outcome))
     return tuple(notes)
+
+
+def not_ended(outcome: str) -> str:
+    """Return the note on a run that did not finish."""
+    return f"the run did not end as it should: {outcome}"

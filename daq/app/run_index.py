@@ -1,21 +1,18 @@
 """The runs below one data folder: the catalogue kept up to date, and searched, for the window."""
 
 import sys
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from daq.app.run_query import Query, find_some
-from daq.runs.catalog import RUNS, Catalogue, Entry, below
-from daq.runs.files import open_run
-from daq.runs.names import run_names
-from instruments.errors import StorageError
+from daq.runs.catalog import Catalogue
+from daq.runs.catalog_table import RUNS, Entry, below
 
-MOST_ADDED = 2000
-"""New runs that are added one by one; more are indexed with all the others, which is quicker."""
+FEW = 2
+"""Changed folders that are read at once, whoever waits."""
 MOST_TOLD = 3
 Names = tuple[str, ...]
 
@@ -57,11 +54,14 @@ class Found:
         How many there are in all.
     words
         What happened to the catalogue; empty as a rule.
+    emptied
+        Whether the catalogue had to be made anew and knows nothing yet: update it.
     """
 
     entries: list[Entry]
     count: int
     words: str = ""
+    emptied: bool = False
 
 
 class RunIndex:
@@ -80,6 +80,8 @@ class RunIndex:
         self._wanted = wanted
         self.read = 0
         """How many runs the work in hand has read so far."""
+        self.fate = ""
+        """What has happened to the catalogue that no update has told yet."""
 
     def update(self) -> Known:
         """Take what is new on the disk, and forget what is gone.
@@ -95,23 +97,33 @@ class RunIndex:
             The catalogue cannot be used.
         """
         self.read = 0
-        with Catalogue() as catalogue:
+        with Catalogue(refill=False) as catalogue:
             before = _state(catalogue)
-            known = self._known(catalogue)
-            words = _fate(before, _state(catalogue))
-            there = self._there()
-            new = [path for path, attempts in there.items() if known.get(path) != attempts]
-            unreadable: list[str] = []
-            if len(new) > MOST_ADDED or known.keys() - there.keys():
-                catalogue.rebuild(self._data, self._count)
-            else:
-                unreadable = self._add(catalogue, new)
+            done = catalogue.update(self._data, self._count)
+            words = self.fate or _fate(before, _state(catalogue))
             names = self._names(catalogue)
-        told = "; ".join(filter(None, (words, _unreadable(unreadable))))
-        return Known(
-            *names,
-            words=told,
-        )
+        self.fate = ""
+        told = "; ".join(filter(None, (words, _unreadable(done.unreadable))))
+        return Known(*names, words=told)
+
+    def changed(self) -> int:
+        """Return how many folders an update would look into.
+
+        Returns
+        -------
+        int
+            All of them if there is no catalogue.
+
+        Raises
+        ------
+        StorageError
+            The catalogue cannot be used.
+        """
+        with Catalogue(refill=False) as catalogue:
+            before = _state(catalogue)
+            changed = len(catalogue.folders(self._data).changed)
+            self.fate = _fate(before, _state(catalogue)) or self.fate
+            return changed
 
     def find(self, query: Query, most: int = sys.maxsize) -> Found:
         """Search.
@@ -133,14 +145,15 @@ class RunIndex:
         StorageError
             The catalogue cannot be used.
         """
-        with Catalogue() as catalogue:
+        with Catalogue(refill=False) as catalogue:
             before = _state(catalogue)
             entries, count = find_some(catalogue, query, self._data, most)
-            return Found(entries, count, _fate(before, _state(catalogue)))
-
-    def _known(self, catalogue: Catalogue) -> dict[str, int]:
-        query = sa.select(RUNS.c.path, RUNS.c.attempts).where(below(self._data))
-        return catalogue.ask(query, lambda rows: {row[0]: row[1] for row in rows})
+            fate = _fate(before, _state(catalogue))
+            if fate and len(catalogue.folders(self._data).changed) <= FEW:
+                catalogue.update(self._data)
+                entries, count = find_some(catalogue, query, self._data, most)
+                return Found(entries, count, fate)
+            return Found(entries, count, fate, emptied=bool(fate))
 
     def _names(self, catalogue: Catalogue) -> tuple[int, Names, Names, Names]:
         here = below(self._data)
@@ -156,33 +169,6 @@ class RunIndex:
             for column in (RUNS.c.procedure, RUNS.c.sample, RUNS.c.outcome)
         )
         return total, procedures, samples, outcomes
-
-    def _there(self) -> dict[str, int]:
-        """Return the first file of every run on the disk, and how many attempts there are."""
-        data = self._data.resolve()
-        if not data.is_dir():
-            return {}
-        there: dict[str, int] = {}
-        for folder in sorted(path for path in (data, *data.glob("*/")) if path.is_dir()):
-            if not self._wanted():
-                raise GivenUpError
-            names = run_names(folder)
-            attempts = Counter(name.number for name in names)
-            first = {name.number: name for name in reversed(names)}
-            there |= {
-                str(folder / f"{name.stem}.csv"): attempts[number] for number, name in first.items()
-            }
-        return there
-
-    def _add(self, catalogue: Catalogue, paths: list[str]) -> list[str]:
-        unreadable = []
-        for path in paths:
-            try:
-                catalogue.add(open_run(path))
-            except StorageError:
-                unreadable.append(path)
-            self._count()
-        return unreadable
 
     def _count(self) -> None:
         self.read += 1
@@ -209,7 +195,7 @@ def _fate(before: tuple[bool, int], after: tuple[bool, int]) -> str:
     return ""
 
 
-def _unreadable(paths: list[str]) -> str:
+def _unreadable(paths: Sequence[str]) -> str:
     if not paths:
         return ""
     names = ", ".join(f"{Path(path).parent.name}/{Path(path).name}" for path in paths[:MOST_TOLD])

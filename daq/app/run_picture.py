@@ -4,7 +4,6 @@ import io
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from daq.app.remark_marks import Marked, draw_ticks, write_beneath
 from daq.runs.blank_figure import blank_figure
 from daq.runs.decimate import DecimatedCurve, Window
 from daq.runs.files import Run
+from daq.runs.remark_rows import remark_row
 from daq.runs.remarks import BoolArray, Remark
 from daq.runs.row_times import row_times
 from instruments.errors import StorageError
@@ -197,29 +197,5 @@ def _marked(run: Run, curve: RunCurve) -> Iterator[Marked]:
 
 
 def _row(remark: Remark, run: Run, curve: RunCurve) -> int | None:
-    """Return the row at which a remark stands: the middle of its own, or the one of its time."""
-    begin = 0
-    for attempt in run.counted:
-        count = len(attempt.content.data)
-        for rows in remark.rows:
-            if rows.file == attempt.path.name and rows.first <= count:
-                return begin + (rows.first + min(rows.last, count)) // 2 - 1
-        begin += count
-    if remark.rows or not len(curve.x):
-        return None
-    if remark.run is not None:
-        return 0 if remark.run == run.number else None
-    when = unix(remark.utc)
-    if not np.isfinite(curve.times).any():
-        return None
-    if not np.nanmin(curve.times) <= when <= np.nanmax(curve.times):
-        return None
-    return int(np.nanargmin(np.abs(curve.times - when)))
-
-
-def unix(utc: str) -> float:
-    """Return the Unix time in s of a text in ISO 8601; not a number if it is none."""
-    try:
-        return datetime.fromisoformat(utc).timestamp()
-    except ValueError:
-        return float("nan")
+    files = [(attempt.path.name, len(attempt.content.data)) for attempt in run.counted]
+    return remark_row(remark, run.number, files, curve.times)

@@ -22,11 +22,16 @@ import sqlalchemy as sa
 from daq.campaign.settings import ALIASES
 from daq.config.problem import UnacceptableError
 from daq.config.quantity import parse_quantity
-from daq.runs.catalog import ENTRY, LATEST_FIRST, RUNS, Catalogue, Entry, below, criteria
+from daq.runs.catalog import Catalogue
+from daq.runs.catalog_table import ENTRY, LATEST_FIRST, RUNS, Entry, below, criteria
 from instruments.errors import ConfigurationError
 
 UNITS = ("A", "V", "K", "T", "s", "Hz", "ohm", "deg", "m", "W", "K/s", "T/s", "A/s", "V/s", "")
 """Of settings, in SI; the empty one is a fraction in %."""
+SLACK = 1e-9
+"""By what part of itself an end of a range is widened."""
+TOGETHER = 500
+"""Runs that are asked for by their paths at a time."""
 _SETTINGS = [column.name for column in ENTRY].index("settings")
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?) ?(\S*)")
 
@@ -56,7 +61,7 @@ class Range:
             return self.word in str(value).lower()
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        slack = 1e-9 * abs(value)
+        slack = SLACK * abs(value)
         return self.low - slack <= value <= self.high + slack
 
 
@@ -163,13 +168,49 @@ def find_some(catalogue: Catalogue, query: Query, data: Path, most: int) -> tupl
     wanted.append(below(data))
     if query.sample:
         wanted.append(sa.func.lower(RUNS.c.sample).contains(query.sample, autoescape=True))
+    known = [_numbers(each) for each in query.ranges if catalogue.is_sqlite and not each.word]
+    wanted += known
     rows = sa.select(*ENTRY).where(*wanted).order_by(*LATEST_FIRST)
-    if query.ranges:  # settings are JSON, and not every database looks into it
+    if len(known) < len(query.ranges):  # settings are JSON, and not every database looks into it
         return catalogue.ask(rows, lambda found: _sifted(found, query.ranges, most))
+    if known:
+        return _limited(catalogue, wanted, most)
     count = sa.select(sa.func.count()).select_from(RUNS).where(*wanted)
     total = catalogue.ask(count, lambda found: int(next(iter(found))[0]))
     limited = rows.limit(most) if most < total else rows
     return catalogue.ask(limited, lambda found: [Entry(*row) for row in found]), total
+
+
+def _numbers(wanted: Range) -> sa.ColumnElement[bool]:
+    """Return what `Range.holds` says of a number, in the words of SQLite."""
+    names = dict.fromkeys((wanted.name, ALIASES.get(wanted.name, wanted.name)))
+    found = [sa.func.json_extract(RUNS.c.settings, f'$."{name}"') for name in names]
+    value = sa.func.coalesce(*found) if len(found) > 1 else found[0]
+    low, high = wanted.low - SLACK * abs(wanted.low), wanted.high + SLACK * abs(wanted.high)
+    ends = [value >= low] if low > -math.inf else []
+    ends += [value <= high] if high < math.inf else []
+    if len(ends) == 2:
+        ends = [value.between(low, high)]  # the value is worked out once
+    # Looked at last: texts and truth values, which SQLite would compare with numbers, too.
+    kinds = [sa.func.json_type(RUNS.c.settings, f'$."{name}"') for name in names]
+    kind = sa.func.coalesce(*kinds) if len(kinds) > 1 else kinds[0]
+    return sa.and_(*ends, kind.in_(("integer", "real")))
+
+
+def _limited(
+    catalogue: Catalogue, wanted: list[sa.ColumnElement[bool]], most: int
+) -> tuple[list[Entry], int]:
+    """Return the latest runs and the number of all, looking into every run once."""
+    # Put in order here: a database that follows its index of times jumps to and fro in the table.
+    paths = sa.select(RUNS.c.started, RUNS.c.path).where(*wanted)
+    latest = catalogue.ask(paths, lambda rows: sorted(map(tuple, rows), reverse=True))
+    found = [path for _, path in latest]
+    entries: list[Entry] = []
+    for begin in range(0, min(most, len(found)), TOGETHER):
+        some = found[begin : min(begin + TOGETHER, most)]
+        rows = sa.select(*ENTRY).where(RUNS.c.path.in_(some)).order_by(*LATEST_FIRST)
+        entries += catalogue.ask(rows, lambda found: [Entry(*row) for row in found])
+    return entries, len(found)
 
 
 def _sifted(rows: Iterable[Any], ranges: tuple[Range, ...], most: int) -> tuple[list[Entry], int]:

@@ -37,8 +37,8 @@ def runs(
     from daq.runs.catalog import Catalogue  # noqa: PLC0415 (the same)
 
     wanted = parse_query(query)
-    with Catalogue() as catalogue:
-        catalogue.rebuild(data)
+    with Catalogue(refill=False) as catalogue:
+        catalogue.update(data)
         home = data.resolve()
         found = find(catalogue, wanted, data)
     if as_json:

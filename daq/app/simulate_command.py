@@ -4,11 +4,15 @@ import json
 import signal
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from daq.app.options import AS_JSON
+from instruments.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 WRITE_STATION: Any = typer.Option(
     None, help="Write a station file with which `run --station` uses these twins."
@@ -28,7 +32,11 @@ def simulate(
         help="scaled:60 runs sixty times as fast as life; if omitted, as the station file says,"
         " or as life.",
     ),
-    truth: int = typer.Option(0, help="Port of the truth channel; a free one if 0."),
+    truth: str = typer.Option(
+        "0",
+        help="Port of the truth channel, a free one if 0; or a file that also gets what is hidden"
+        " in sample, wiring and instruments, for tests.",
+    ),
     block: str = typer.Option(
         "",
         help="Such as '30 s': how long a 6221 lets nobody in after a client has gone with the"
@@ -40,7 +48,7 @@ def simulate(
     """Serve each twin of a station on its own TCP port on this computer, until interrupted.
 
     With --json one line tells the ports when they are ready.
-    Example: coldpoint simulate simulated --clock scaled:60 --block "30 s" --json
+    Example: coldpoint simulate simulated --clock scaled:60 --truth truth.json --json
     """
     from daq.app.twin_ports import (  # noqa: PLC0415 (paid for when it is used)
         blocking,
@@ -49,6 +57,7 @@ def simulate(
         serve_twins,
     )
     from daq.config.station import load_station  # noqa: PLC0415 (paid for when it is used)
+    from daq.hidden_truth import hidden_truth  # noqa: PLC0415 (paid for when it is used)
     from daq.simulation import build_bench  # noqa: PLC0415 (paid for when it is used)
 
     config = load_station(station)
@@ -58,7 +67,10 @@ def simulate(
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: done.set())
-    with serve_twins(config, bench, truth, link=link) as servers:
+    port = int(truth) if truth.isdecimal() else 0
+    if not truth.isdecimal():
+        _write_truth(Path(truth), hidden_truth(bench))
+    with serve_twins(config, bench, port, link=link) as servers:
         if write_station is not None:
             text = client_station(config, servers, timing)
             write_station.write_text(text, encoding="utf-8")
@@ -66,6 +78,20 @@ def simulate(
         while not done.wait(1.0):
             pass
     timing.close()
+
+
+def _write_truth(path: Path, truth: "Mapping[str, Any]") -> None:
+    """Write what is hidden into a file of its own; nothing is overwritten."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(truth, indent=2) + "\n")
+    except FileExistsError:
+        raise StorageError(f"{path} exists already; remove it or give another --truth") from None
+    except OSError as problem:
+        raise StorageError(
+            f"{path} cannot be written ({problem.strerror}); give a port or another file with"
+            " --truth"
+        ) from None
 
 
 def _announce(name: str, all_ports: dict[str, int], *, as_json: bool) -> None:

@@ -1,14 +1,45 @@
-"""Attempts at one run: each in files of its own, going on where the one before stopped."""
+"""Attempts at one step: each run in files of its own, going on where the one before stopped."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from daq.campaign.plan import LeafStep, PlannedStep, ProcedureStep
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.files import open_run
 from daq.runs.names import run_names
 from daq.runs.run_file import RunFile
 from instruments.station import Station
 from procedures.base import Resume, StationProcedure
+
+
+@dataclass(slots=True)
+class Attempts:
+    """What is known of the attempts at one step of a plan.
+
+    Parameters
+    ----------
+    planned
+        The step.
+    repeatable
+        Whether it may be carried out again without asking.
+    run
+        Number of its run; None as long as none was begun.
+    unwatched
+        Whether its points are no longer judged.
+    """
+
+    planned: PlannedStep
+    repeatable: bool
+    run: int | None = None
+    unwatched: bool = False
+
+
+def may_repeat(step: LeafStep, procedures: Mapping[str, type[StationProcedure]]) -> bool:
+    """Tell whether a step may be carried out again without asking."""
+    if not isinstance(step, ProcedureStep):
+        return True
+    return procedures[step.name].resume is not Resume.ASK
 
 
 def begin_attempt(

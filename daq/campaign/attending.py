@@ -2,26 +2,31 @@
 
 import math
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from daq.campaign.control import Control
+from daq.campaign.cryostat_news import CryostatNews
 from daq.campaign.forecast import Forecast
 from daq.campaign.foresight import Foreseen, Foresight
 from daq.campaign.herald import Herald, Watched
-from daq.campaign.notify import AppriseNotifier, Messenger, Notifier
+from daq.campaign.notify import Messenger, Notifier
+from daq.campaign.pauses import PATIENCE
+from daq.campaign.post import Post, posting
 from daq.config.notify import ALIVE, OCCASIONS, NotifyConfig
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.engine import Follower
-from instruments.clock import SystemClock, VirtualClock
-from instruments.errors import ConfigurationError
+from instruments.clock import VirtualClock
 from instruments.station import Station
 from instruments.waiting import Event
 
 RESISTANCE = "100 ohm"
 """Of the resistor with which a campaign is rehearsed whose sample has no model."""
+HANG = 60.0
+"""Time in s of life without a heartbeat after which the guardian takes a program for hung."""
 Announce = Callable[[int, str], None]
 
 
@@ -82,6 +87,40 @@ class Wishes:
     rehearsal: Callable[[Path, str], Sequence[str]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who attends to a campaign while it runs.
+
+    Parameters
+    ----------
+    stop
+        Set by anybody to abort; a `Control` can be asked for more.
+    follower
+        Told of every event.
+    announce
+        Told in words when a step begins.
+    say
+        Told in words what a person must know at once.
+    patience
+        Time in s that a pause waits for a decision before the station is made safe.
+    hang
+        Time in s of life after which the guardian takes the program for hung.
+    wishes
+        What is wished for besides: messages, and a forecast of the end.
+    trace
+        Whether every message to and from an instrument is kept in ``trace.jsonl``.
+    """
+
+    stop: threading.Event | None = None
+    follower: Follower | None = None
+    announce: Callable[[int, str], None] = lambda _index, _words: None
+    say: Callable[[str], None] = lambda _words: None
+    patience: float = PATIENCE
+    hang: float = HANG
+    wishes: Wishes = field(default_factory=Wishes)
+    trace: bool = False
+
+
 @contextmanager
 def attended(
     station: Station,
@@ -95,6 +134,7 @@ def attended(
     follower: Follower | None,
     say: Callable[[str], None],
     notify: NotifyConfig | None,
+    post: Post | None = None,
 ) -> Iterator[Attending]:
     """Attend to a campaign until it has ended.
 
@@ -120,6 +160,8 @@ def attended(
         Told in words what a person must know at once.
     notify
         What the station file says of messages.
+    post
+        Carries messages already; made here if omitted.
 
     Yields
     ------
@@ -129,8 +171,15 @@ def attended(
     forecast = Forecast(station.clock, lambda: _temperature(station), first=first)
     followers = (forecast,) if follower is None else (forecast, follower)
     with ExitStack() as leaving:
-        messages = _messages(wishes, notify, folder, say, leaving)
+        if post is None:
+            own = posting(title, notify, say, variable=wishes.notify_from, notifier=wishes.notifier)
+            post = leaving.enter_context(own)
+        post.attach(folder.journal)
+        if station.cryostat is not None:
+            _hear(control, CryostatNews(station.cryostat, folder.journal).look)
+        messages = post.messages
         if messages is not None:
+            leaving.callback(messages.close)  # while the journal can still be told of it
             herald = _herald(
                 messages, station, folder.path, title=title, forecast=forecast, notify=notify
             )
@@ -147,34 +196,6 @@ def attended(
             command = wishes.rehearsal(folder.path, wishes.resistance)
             leaving.enter_context(Foresight(command, steps, arrived))
         yield Attending(forecast, followers)
-
-
-def _messages(
-    wishes: Wishes,
-    notify: NotifyConfig | None,
-    folder: CampaignFolder,
-    say: Callable[[str], None],
-    leaving: ExitStack,
-) -> Messenger | None:
-    """Return who carries messages; None if nobody is to be told, or nobody can be."""
-    variable = wishes.notify_from or ("" if notify is None else notify.url_from)
-    if not variable and wishes.notifier is None:
-        return None
-    life = SystemClock()
-    leaving.callback(life.close)
-
-    def report(why: str) -> None:
-        folder.journal.event("observer detached", why=why)
-        say(why)
-
-    try:
-        notifier = wishes.notifier or AppriseNotifier(variable, life)
-    except ConfigurationError as problem:
-        report(f"nobody is told of this campaign: {problem}")
-        return None
-    messages = Messenger(notifier, report, life)
-    leaving.callback(messages.close)
-    return messages
 
 
 def _herald(
@@ -215,12 +236,17 @@ def _herald(
 def _attach(herald: Herald, messages: Messenger, folder: CampaignFolder, control: Control) -> None:
     """Let a herald hear the journal and the heartbeat."""
     folder.journal.listen(herald.heard)
+    _hear(control, herald.looked)
+    _hear(control, messages.look)
+
+
+def _hear(control: Control, look: Callable[[], None]) -> None:
+    """Have somebody look at every heartbeat."""
     beat = control.looked
 
     def looked() -> None:
         beat()
-        herald.looked()
-        messages.look()
+        look()
 
     control.looked = looked
 

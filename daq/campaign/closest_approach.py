@@ -3,10 +3,10 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from daq.campaign.plan import LIMIT_UNITS, Limit
+from daq.campaign.plan import LIMIT_UNITS
 from daq.simulation import SimulatedBench
 from instruments.excitation import RAMP_STEP
-from instruments.limits import StationLimits
+from instruments.limits import Limit, StationLimits
 from instruments.simulated.bench import Peaks
 from instruments.simulated.ppms import TESLA
 from instruments.waiting import Event

@@ -22,13 +22,20 @@ class ControlPort(LocalPort):
         What is asked for goes there.
     note
         Takes a note for the journal: its text, and what rows it is about.
+    state
+        Returns what the station is set to, without a question to any instrument.
     """
 
     def __init__(
-        self, campaign: Path, control: Control, note: Callable[[str, Mapping[str, Any]], None]
+        self,
+        campaign: Path,
+        control: Control,
+        note: Callable[[str, Mapping[str, Any]], None],
+        state: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._control = control
         self._note = note
+        self._state = state
         super().__init__(address_file(campaign), self._carry_out, "control")
 
     def _carry_out(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -39,6 +46,8 @@ class ControlPort(LocalPort):
                 self._note(str(said.get("text", "")), about if isinstance(about, dict) else {})
             except StorageError as failure:
                 return {"ok": False, "error": str(failure)}
+        elif what == "state":
+            return {"ok": True, "state": self._state()}
         elif what in get_args(Request):
             self._control.ask(cast("Request", what))
         else:
@@ -74,6 +83,29 @@ def request(
     """
     said = {"do": what, "text": text, "about": about or {}}
     return ask(address_file(campaign), said, whom=campaign.name) is not None
+
+
+def ask_state(campaign: Path) -> Mapping[str, Any]:
+    """Ask a campaign what its station is set to.
+
+    Parameters
+    ----------
+    campaign
+        Its folder.
+
+    Returns
+    -------
+    mapping
+        As `daq.campaign.told_state.told_state`; empty if it is not running on this computer.
+
+    Raises
+    ------
+    ColdpointError
+        It runs, and does not answer.
+    """
+    answer = ask(address_file(campaign), {"do": "state"}, whom=campaign.name)
+    state: Mapping[str, Any] = {} if answer is None else answer.get("state", {})
+    return state
 
 
 def address_file(campaign: Path) -> Path:

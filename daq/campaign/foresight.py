@@ -54,7 +54,7 @@ def rehearsal_command(folder: Path, resistance: str) -> list[str]:
         Program and arguments.
     """
     files = [str(folder / "sequence.yaml"), "--station", str(folder / "station.yaml")]
-    options = ["--json", "--resistance", resistance, "--data", str(folder.parent)]
+    options = ["--json", "--kept", "--resistance", resistance, "--data", str(folder.parent)]
     return [sys.executable, "-P", "-m", "daq", "check", *files, *options]
 
 

@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -23,6 +23,8 @@ from daq.runs.durability import write_new
 from daq.runs.journal import Journal
 from daq.runs.lock import Owner, StationLock
 from daq.runs.plain import FORMAT, to_document
+from daq.runs.reserve import Reserve
+from daq.runs.run_file import Storage
 from daq.station_file import clock_of, openers
 from instruments.clock import Clock, SystemClock
 from instruments.errors import ColdpointError, ConfigurationError, StationBusyError
@@ -146,7 +148,7 @@ class Beats:
         while True:
             try:
                 heard = self._stream.read(4096)
-            except OSError:
+            except (OSError, ValueError):  # ValueError: it was closed on this side
                 heard = b""
             self._heard.put(heard or b"")
             if not heard:
@@ -353,17 +355,39 @@ def land_station(config: StationConfig, clock: Clock, deadline: float) -> list[L
         station_clock.close()
 
 
+def _kept(path: Path, report: Mapping[str, Any]) -> str:
+    """Write the report where there is room; return its name, or its path in the spare folder."""
+    content = to_document(report)
+    try:
+        write_new(path, content)
+    except OSError as failure:
+        log.warning("%s: %s", path, failure)
+    else:
+        return path.name
+    Reserve(path.parent).give_back()
+    spare = Storage().spare / f"{path.parent.name}--{path.name}"
+    for place in (path, spare):
+        with suppress(OSError, ColdpointError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_new(place, content)
+            return place.name if place is path else str(place)
+    return ""
+
+
 def _write_report(folder: Path, report: Mapping[str, Any], config: StationConfig) -> None:
     number = 1
     while (folder / f"guardian-{number}.json").exists():
         number += 1
     path = folder / f"guardian-{number}.json"
-    write_new(path, to_document(report))
+    kept = _kept(path, report)
     if not report["runner_ended"]:
         return  # it may still write the journal
+    instruments = report["instruments"]
+    told = {key: report[key] for key in ("found", "noticed", "safe", "seconds")}
+    told["reached"] = [one["role"] for one in instruments if one["reached"]]
+    told["missed"] = {one["role"]: one["problem"] for one in instruments if not one["reached"]}
     try:
         with Journal.reopen(folder / JOURNAL, clock_of(config)) as journal:
-            told = {key: report[key] for key in ("found", "noticed", "safe", "seconds")}
-            journal.event("guardian acted", sync=True, report=path.name, **told)
+            journal.event("guardian acted", sync=True, report=kept, **told)
     except ColdpointError as failure:
         log.warning("%s", failure)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
+from daq.campaign.told_state import cryostat_state
 from daq.config.quantity import parse_quantity
 from daq.runs.plain import plain
 from instruments.errors import ColdpointError, RefusedError
@@ -11,6 +12,7 @@ from instruments.excitation import BiasReading, Excitation
 from instruments.ppms.cryostat import Cryostat
 from instruments.station import Station
 from instruments.waiting import Event, Stop, drive
+from procedures.environment import refuse_warming
 
 DWELL = 0.2
 """Time in s over which a reading by hand is averaged."""
@@ -88,8 +90,12 @@ class Hands:
                 found["instruments"][role] = _shown(instrument)
             except ColdpointError as failure:
                 found["instruments"][role] = {"problem": str(failure)}
+        found["bias"] = plain(station.bias.setpoints())
         if station.cryostat is not None:
             found["cryostat"] = _of_cryostat(station.cryostat)
+        if station.scanner is not None:
+            scanner = station.scanner
+            found["scanner"] = {"target": scanner.target, "position": scanner.position}
         if self.reading is not None:
             found["reading"] = {
                 "resistance": self.reading.resistance,
@@ -109,21 +115,13 @@ class Hands:
         rate = said.get("rate") or None
         per_second = None if rate is None else parse_quantity(rate, f"{units[what]}/s")
         if what == "temperature":
-            self._refuse_warming(to)
+            refuse_warming(self.station, to)
             cryostat.set_temperature(to, per_second)
         elif what == "field":
             cryostat.set_field(to, per_second)
         else:
             cryostat.set_angle(to, per_second)
         return {}
-
-    def _refuse_warming(self, to: float) -> None:
-        highest = self.station.keep_below
-        if highest is not None and to > highest and not self.station.confirmed_above:
-            raise RefusedError(
-                f"{to:g} K is above {highest:g} K, which would change the sample; run a sequence"
-                " with --confirm-above, or set less"
-            )
 
     def _bias(self, said: Said) -> Mapping[str, Any]:
         current = parse_quantity(said.get("current", "0 A"), "A")
@@ -184,12 +182,7 @@ def _shown(instrument: Any) -> dict[str, Any]:
 
 def _of_cryostat(cryostat: Cryostat) -> dict[str, Any]:
     """Return what the cryostat shows; its last sample stays when it does not answer any more."""
-    found: dict[str, Any] = {
-        **plain(cryostat.snapshot()),
-        "age": cryostat.age(),
-        "trouble": cryostat.trouble,
-        "helium": None,
-    }
+    found: dict[str, Any] = {**cryostat_state(cryostat), "helium": None}
     try:
         found["helium"] = cryostat.helium()
     except (ColdpointError, OSError) as failure:

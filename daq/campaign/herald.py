@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from daq.campaign.plain_words import in_plain_words
 from daq.config.notify import ALIVE, OCCASIONS
 from instruments.clock import Clock
 
@@ -108,15 +109,17 @@ class Herald:
                 self._doing = f"step {fields['step'] + 1}: {fields['what']}"
             case "step failed" if fields.get("then") == "skip":
                 step = fields["step"] + 1
-                self._tell("failure", f"step {step} failed and is skipped: {fields['error']}")
+                error = in_plain_words(str(fields["error"]))
+                self._tell("failure", f"step {step} failed and is skipped: {error}")
             case "paused":
                 self._tell("pause", self._pause(fields))
             case "not safe":
-                self._tell("failure", f"the station could NOT be made safe: {fields['error']}")
+                error = in_plain_words(str(fields["error"]))
+                self._tell("failure", f"the station could NOT be made safe: {error}")
             case "campaign ended" if fields.get("outcome") == "finished":
                 self._tell("end", "finished; the station is safe")
             case "campaign ended":
-                why = f"{fields.get('outcome')}: {fields.get('error')}"
+                why = f"{fields.get('outcome')}: {in_plain_words(str(fields.get('error')))}"
                 self._tell("failure", f"{why}; to go on: coldpoint resume {self._folder}")
 
     def looked(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from daq.campaign.plain_words import in_plain_words
 from daq.runs.remarks import remarks
 
 Event = Mapping[str, Any]
@@ -36,14 +37,16 @@ def event_weight(event: Event) -> Weight:
     if name in {
         "step failed",
         "not safe",
-        "guardian acted",
         "guardian lost",
         "cryostat log ended",
+        "cryostat silent",
         "trace ended",
     }:
         return "bad"
     if name in {"run ended", "campaign ended"} and event.get("outcome") != "finished":
         return "warning" if event.get("outcome") == "aborted" else "bad"
+    if name == "guardian acted":
+        return "warning" if event.get("safe") is True else "bad"
     if name == "reference":
         return "warning" if event.get("drifted") else "plain"
     if name in {
@@ -96,19 +99,20 @@ def _step_failed(event: Event) -> str:
         "pause": "paused",
         "land": "landing",
     }.get(str(event.get("then")), str(event.get("then")))
-    return f"{_step(event)} failed: {event.get('error')}; {then}"
+    return f"{_step(event)} failed: {_error(event)}; {then}"
 
 
 def _paused(event: Event) -> str:
     patience = float(event.get("patience", 0.0)) / 60.0
+    why = in_plain_words(str(event.get("why")))
     return (
-        f"paused at {_step(event)}: {event.get('why')}; without a decision the station is made"
+        f"paused at {_step(event)}: {why}; without a decision the station is made"
         f" safe after {patience:.0f} min"
     )
 
 
 def _run_ended(event: Event) -> str:
-    error = f": {event['error']}" if event.get("error") else ""
+    error = f": {_error(event)}" if event.get("error") else ""
     rows = event.get("rows", 0)
     return f"run {event.get('run')} {event.get('outcome')}, {rows} points{error}"
 
@@ -120,8 +124,32 @@ def _run_begun(event: Event) -> str:
 
 
 def _campaign_ended(event: Event) -> str:
-    error = f": {event['error']}" if event.get("error") else ""
+    error = f": {_error(event)}" if event.get("error") else ""
     return f"campaign {event.get('outcome')}{error}"
+
+
+def _not_safe(event: Event) -> str:
+    reached, missed = ", ".join(event.get("reached") or ()), event.get("missed") or {}
+    told = "; ".join(f"{role} ({in_plain_words(str(why))})" for role, why in missed.items())
+    words = f"NOT SAFE: not reached: {told}" if told else f"NOT SAFE: {_error(event)}"
+    return f"{words}; safe: {reached}" if reached else words
+
+
+def _guardian_acted(event: Event) -> str:
+    report = f"; its report is {event.get('report')}" if event.get("report") else ""
+    found = {"died": "the runner was gone", "hung": "the runner hung"}.get(
+        str(event.get("found")), "the runner did not land"
+    )
+    if event.get("safe") is True:
+        return f"guardian: {found}, everything was made safe{report}"
+    if event.get("safe") is None:
+        return f"guardian: {found}, it has acted{report}"
+    missed = ", ".join(event.get("missed") or ()) or "something"
+    return f"guardian: {found}, NOT SAFE: {missed} could not be reached{report}"
+
+
+def _error(event: Event) -> str:
+    return in_plain_words(str(event.get("error")))
 
 
 def _resumed(event: Event) -> str:
@@ -161,21 +189,26 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "run begun": _run_begun,
     "run ended": _run_ended,
     "paused": _paused,
+    "confirmed": lambda event: f"confirmed by a person: {event.get('why')}",
     "wired by hand": lambda event: f"{_step(event)}: {event.get('contact')} wired by hand",
     "reference": _reference,
     "reference put off": lambda event: f"reference put off: {event.get('why')}",
     "reference travels": lambda event: f"reference travels: {event.get('why')}",
-    "reference failed": lambda event: f"reference failed: {event.get('error')}",
+    "reference failed": lambda event: f"reference failed: {_error(event)}",
     "decided": lambda event: f"decided: {event.get('decision')}",
     "bringing back": lambda event: f"bringing back: {event.get('what')}",
     "brought back": lambda event: f"brought back ({_step(event)})",
     "made safe": lambda event: f"made safe: {', '.join(map(str, event.get('instruments', ())))}",
-    "not safe": lambda event: f"NOT SAFE: {event.get('error')}",
+    "not safe": _not_safe,
     "guardian watches": lambda event: f"guardian: {event.get('promise')}",
     "guardian lost": lambda event: f"the guardian (process {event.get('pid')}) is lost",
-    "guardian acted": lambda event: f"the guardian has acted; its report is {event.get('report')}",
-    "trace ended": lambda event: f"the trace is not whole: {event.get('error')}",
-    "cryostat log ended": lambda event: f"the log of the cryostat ended: {event.get('error')}",
+    "guardian acted": _guardian_acted,
+    "cryostat silent": lambda event: (
+        f"the cryostat does not answer: {in_plain_words(str(event.get('why')))}"
+    ),
+    "cryostat answers": lambda _event: "the cryostat answers again",
+    "trace ended": lambda event: f"the trace is not whole: {_error(event)}",
+    "cryostat log ended": lambda event: f"the log of the cryostat ended: {_error(event)}",
     "rehearsed": lambda event: f"rehearsed: {_time(float(event.get('seconds', 0.0)))} to go",
     "observer detached": lambda event: f"an observer was left behind: {event.get('why')}",
     "torn line": lambda event: f"a line was cut off by a crash: {event.get('text')}",

@@ -10,7 +10,6 @@ from daq.campaign.plan import (
     AngleStep,
     ContactStep,
     FieldStep,
-    Limit,
     LoopStep,
     PositionStep,
     ProcedureStep,
@@ -24,7 +23,7 @@ from daq.config.document import parse_document
 from daq.config.problem import Place, Problem, key_text, shown, suggestion
 from daq.config.quantity import format_quantity
 from daq.config.station import StationConfig
-from instruments.limits import StationLimits
+from instruments.limits import Limit, StationLimits, wider
 
 _OF_VOLTAGE = ("voltage", "voltage_rate")
 _LIMIT_OF = {
@@ -99,7 +98,7 @@ def _wider_limits(sequence: Sequence, station: StationConfig) -> Iterator[Proble
     document = parse_document(sequence.text, sequence.source) if sequence.text else None
     for name, value in sequence.limits.items():
         standing: Limit = getattr(station.limits, name)
-        if not _wider(value, standing):
+        if not wider(value, standing):
             continue
         place = ("limits", name)
         line = 0 if document is None else document.line(place)
@@ -110,12 +109,6 @@ def _wider_limits(sequence: Sequence, station: StationConfig) -> Iterator[Proble
         advice = "a sequence may only tighten a limit; change it in the station file"
         found, file = _shown(value, unit), sequence.source or "(plan)"
         yield Problem(file, line, key_text(place), found, expected, advice)
-
-
-def _wider(value: Limit, standing: Limit) -> bool:
-    low, high = value if isinstance(value, tuple) else (-math.inf, value)
-    lowest, highest = standing if isinstance(standing, tuple) else (-math.inf, standing)
-    return not (low >= lowest and high <= highest)
 
 
 def _shown(value: Limit, unit: str) -> str:

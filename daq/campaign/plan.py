@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from daq.config.quantity import format_quantity
+from instruments.limits import Limit
 
 Values = tuple[float, ...] | tuple[str, ...]
 SettingValue = float | int | str | bool
-Limit = float | tuple[float, float]
 TemperatureApproach = Literal["fast", "no overshoot"]
 FieldApproach = Literal["linear", "no overshoot", "oscillate"]
 FieldMode = Literal["driven", "persistent"]

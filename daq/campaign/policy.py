@@ -36,33 +36,60 @@ class ForeignSetpointError(ColdpointError):
     """Raise as soon as a poll shows that somebody else has set the cryostat."""
 
 
-UNFORGIVABLE = (StorageError, CleanUpError, NotAtRestError, UnansweredError)
+class CryostatSilentError(ColdpointError):
+    """Raise when the cryostat has not answered for too long: nobody knows where the sample is."""
+
+
+UNFORGIVABLE = (StorageError, CleanUpError, NotAtRestError, UnansweredError, CryostatSilentError)
 """Failures after which nothing is retried or skipped: the station or the data are in danger."""
+SILENCE = 120.0
+"""Time in s without a sample of the cryostat after which nothing is measured any more."""
 
 
 class Sentry:
-    """Look for setpoints of others at every event and in every wait, and end the run at the first.
+    """Look at every event and in every wait whether the cryostat is still ours, and answers.
+
+    A setpoint of somebody else ends the run at once; a cryostat that does not answer ends it after
+    `SILENCE`.
 
     Parameters
     ----------
     station
         Whose cryostat is looked at.
+    foreign
+        Whether setpoints of others are looked for, where the station asks for it.
     """
 
-    def __init__(self, station: Station) -> None:
-        self._cryostat = None if station.foreign_setpoint == "ignore" else station.cryostat
-        self.alarm: ForeignSetpointError | None = None
+    def __init__(self, station: Station, *, foreign: bool = True) -> None:
+        self._station = station
+        ours = foreign and station.foreign_setpoint != "ignore"
+        self._cryostat = station.cryostat if ours else None
+        self.alarm: ForeignSetpointError | CryostatSilentError | None = None
 
     def offer(self, event: Event, rows: int) -> None:  # noqa: ARG002 (what a follower is told)
         """Look; a follower of events."""
         self.look()
 
     def look(self) -> None:
-        """Raise ForeignSetpointError if somebody else has set the cryostat since we did."""
+        """Raise if the cryostat is silent, or somebody else has set it since we did."""
+        self._listen()
         foreign = None if self._cryostat is None else self._cryostat.foreign_setpoint
         if foreign is not None:
             self.alarm = ForeignSetpointError(f"somebody else has set the cryostat: {foreign}")
             raise self.alarm
+
+    def _listen(self) -> None:
+        """Raise CryostatSilentError if there has been no sample for too long."""
+        cryostat = self._station.cryostat
+        if cryostat is None or cryostat.trouble is None or (age := cryostat.age()) < SILENCE:
+            return
+        last, (why, _, _) = cryostat.reading, cryostat.last_failure.partition("; ")
+        self.alarm = CryostatSilentError(
+            f"the cryostat has not answered for {age:.0f} s ({why}); it was last seen at"
+            f" {last.temperature:.4g} K and {last.field:.4g} T, and whether a field stands now is"
+            " not known"
+        )
+        raise self.alarm
 
     def accept(self) -> None:
         """Take the setpoints of the others for ours."""
@@ -164,8 +191,8 @@ class Policy:
     def after(self, failure: ColdpointError, *, tried: int, repeatable: bool) -> Then:
         """Decide what follows a failure.
 
-        What cannot be stored, and outputs that do not come down, always end the campaign. Where a
-        person must move wires it pauses.
+        What cannot be stored, outputs that do not come down, and a cryostat that does not answer
+        always end the campaign. Where a person must move wires it pauses.
 
         Parameters
         ----------

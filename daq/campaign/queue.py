@@ -5,7 +5,9 @@ Any number of programs may look at it and change it; one of them at a time works
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from daq.campaign.queue_campaigns import (
@@ -14,7 +16,7 @@ from daq.campaign.queue_campaigns import (
     ending_in_queue,
     finished_since,
 )
-from daq.campaign.queue_store import FOLDER, Content, Entry, QueueStore, State, ordered
+from daq.campaign.queue_store import AHEAD, FOLDER, Content, Entry, QueueStore, State, ordered
 from daq.campaign.runner import prepare
 from daq.config.folder import find_config
 from daq.runs.durability import write_new
@@ -25,8 +27,7 @@ from instruments.errors import ConfigurationError, RefusedError, StorageError
 
 __all__ = ["Entry", "Queue", "State"]
 
-_AHEAD = ("waiting", "held")
-_BEGUN = ("running", "interrupted")
+_BEGUN = ("running", "interrupted", "failed", "done")
 """An entry whose process has just gone may be found so by others before its end is noted."""
 
 
@@ -59,7 +60,8 @@ class Queue:
         """
         content = self._store.read()
         if any(_lost(entry) or finished_since(entry) for entry in content.entries):
-            with self._store.changing() as changing:
+            content = replace(content, entries=tuple(map(self._as_it_is, content.entries)))
+            with suppress(StorageError), self._store.changing() as changing:  # told all the same
                 entries = tuple(self._as_it_is(entry) for entry in changing[0].entries)
                 content = changing[0] = replace(changing[0], entries=entries)
         return content.entries
@@ -85,7 +87,12 @@ class Queue:
         return _found(Content(self.entries()), number)
 
     def add(
-        self, sequence: str | Path, station: str | Path | None = None, *, measure: str = ""
+        self,
+        sequence: str | Path,
+        station: str | Path | None = None,
+        *,
+        measure: str = "",
+        confirmed_above: bool = False,
     ) -> Entry:
         """Check a sequence against its station and put a copy at the end.
 
@@ -97,6 +104,8 @@ class Queue:
             Station file or name, instead of the one that the sequence names.
         measure
             What a MultiVu sequence measures, as a step of ours.
+        confirmed_above
+            Whether a person has said that the sample may go above the station's `keep_below`.
 
         Returns
         -------
@@ -130,6 +139,7 @@ class Queue:
                 station_file=str(station_file),
                 measure=measure,
                 added=self._now(),
+                confirmed_above=confirmed_above,
             )
             changing[0] = Content((*changing[0].entries, entry), number + 1)
         return entry
@@ -154,9 +164,9 @@ class Queue:
         if place < 1:
             raise ConfigurationError(f"queue: found place {place}, expected 1 or more")
         with self._store.changing() as changing:
-            entry = _found(changing[0], number, _AHEAD)
+            entry = _found(changing[0], number, AHEAD)
             others = [one for one in changing[0].entries if one.id != number]
-            ahead = [index for index, one in enumerate(others) if one.state in _AHEAD]
+            ahead = [index for index, one in enumerate(others) if one.state in AHEAD]
             at = ahead[place - 1] if place <= len(ahead) else len(others)
             others.insert(at, entry)
             changing[0] = replace(changing[0], entries=tuple(others))
@@ -197,7 +207,7 @@ class Queue:
         RefusedError
             It was begun already.
         """
-        self._change(number, _AHEAD, state="held")
+        self._change(number, AHEAD, state="held")
 
     def release(self, number: int) -> None:
         """Let a held entry wait for its turn again.
@@ -212,14 +222,29 @@ class Queue:
         RefusedError
             It was begun already.
         """
-        self._change(number, _AHEAD, state="waiting")
+        self._change(number, AHEAD, state="waiting", error="")
 
-    def hold_all(self) -> int:
-        """Hold every waiting entry; return how many there were."""
+    def confirm_above(self, number: int) -> None:
+        """Say that the sample may go above the station's `keep_below` in a campaign of an entry.
+
+        Parameters
+        ----------
+        number
+            Its ``id``.
+
+        Raises
+        ------
+        RefusedError
+            It was begun already.
+        """
+        self._change(number, AHEAD, confirmed_above=True)
+
+    def hold_all(self, why: str = "") -> int:
+        """Hold every waiting entry, which says why; return how many there were."""
         with self._store.changing() as changing:
             waiting = [entry for entry in changing[0].entries if entry.state == "waiting"]
             held = tuple(
-                replace(entry, state="held") if entry.state == "waiting" else entry
+                replace(entry, state="held", error=why) if entry.state == "waiting" else entry
                 for entry in changing[0].entries
             )
             changing[0] = replace(changing[0], entries=held)
@@ -280,7 +305,7 @@ class Queue:
             owner="",
         )
 
-    def _change(self, number: int, allowed: tuple[str, ...], **changes: str) -> Entry:
+    def _change(self, number: int, allowed: tuple[str, ...], **changes: str | bool) -> Entry:
         with self._store.changing() as changing:
             entry = replace(_found(changing[0], number, allowed), **changes)  # type: ignore[arg-type]  # names of fields
             changing[0] = replace(changing[0], entries=ordered(changing[0].entries, entry))
@@ -307,8 +332,12 @@ class Queue:
             owner="",
         )
 
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return self._clock.utc()
+
     def _now(self) -> str:
-        return self._clock.utc().isoformat(timespec="seconds")
+        return self.now().isoformat(timespec="seconds")
 
 
 def _lost(entry: Entry) -> bool:

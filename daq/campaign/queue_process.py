@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from daq.runs.lock import Owner
 
 Spawn = Callable[[Sequence[str], Path], subprocess.Popen[bytes]]
@@ -39,6 +41,22 @@ def spawn(arguments: Sequence[str], output: Path) -> subprocess.Popen[bytes]:
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,
         )
+
+
+def rehearse_behind(data: Path) -> None:
+    """Start a process that rehearses what waits in a queue, and ends when all of it is known.
+
+    Parameters
+    ----------
+    data
+        The folder of all campaigns.
+    """
+    folder = platformdirs.user_state_path("coldpoint") / "started"
+    folder.mkdir(parents=True, exist_ok=True)
+    process = spawn(
+        ["queue", "rehearse", "--data", str(data.absolute())], folder / "rehearse-queue.log"
+    )
+    process.returncode = 0  # nobody waits for its end, and Python must not ask for it
 
 
 def told(output: Path) -> dict[str, Any] | None:

@@ -19,6 +19,8 @@ from daq.runs.plain import FORMAT, check_format, to_document
 from instruments.errors import StorageError
 
 State = Literal["waiting", "held", "running", "done", "failed", "interrupted"]
+AHEAD: tuple[State, ...] = ("waiting", "held")
+"""States of an entry that was not begun."""
 STATE_FILE = "queue.json"
 FOLDER = "queue"
 LOCK_PATIENCE = 10.0
@@ -60,6 +62,8 @@ class Entry:
         Why it did not finish, in one line.
     owner
         The process that carries it out, as `Owner.to_json` writes it; empty if none does.
+    confirmed_above
+        Whether a person has said that the sample may go above the station's `keep_below`.
     """
 
     id: int
@@ -76,6 +80,7 @@ class Entry:
     outcome: str = ""
     error: str = ""
     owner: str = ""
+    confirmed_above: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from daq.campaign import plan
 from daq.campaign.plan import LeafStep, PlannedStep, ProcedureStep, Reference
 from daq.campaign.policy import UNFORGIVABLE, ForeignSetpointError
 from daq.campaign.surroundings import set_surroundings
-from instruments.errors import ColdpointError, InstrumentError
+from instruments.errors import ColdpointError, InstrumentError, one_line
 from instruments.station import Station
 from instruments.waiting import Event, Record, Steps, Value
 
@@ -138,7 +138,10 @@ class Past:
 class Taker(Protocol):
     """Who can carry out what a reference needs."""
 
-    station: Station
+    @property
+    def station(self) -> Station:
+        """The open station."""
+        ...
 
     def take_reference(self, step: ProcedureStep) -> tuple[Sequence[Mapping[str, Value]], str]:
         """Measure, and return the rows and the name of their file."""
@@ -212,7 +215,7 @@ class References:
             raise
         except ColdpointError as failure:
             self._last = self._taker.station.clock.utc()
-            error = " ".join(str(failure).split())
+            error = one_line(failure)
             self._taker.note("reference failed", before=planned.index, error=error)
         self.go_back()
 

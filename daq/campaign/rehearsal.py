@@ -3,7 +3,8 @@
 Nothing is written, no lock is taken and no instrument is touched. The time of every message and the
 snapshot at the begin of every run are part of it. Failures are treated as `on_error` says. A point
 that `watch` would not allow is told, but the rehearsal goes on: what a person would decide is not
-known.
+known. Where a person must confirm that the sample may become warmer than the station keeps it, the
+rehearsal goes on as if that were done, and says so.
 """
 
 import json
@@ -34,7 +35,8 @@ from daq.runs.header import describe
 from daq.runs.rows import RowFormat
 from daq.simulation import SimulatedBench, build_bench
 from daq.station_file import open_configured
-from instruments.errors import ColdpointError
+from instruments.errors import ColdpointError, one_line
+from instruments.simulated.wiring_errors import NONE
 from instruments.station import Station
 from instruments.status import Status
 from instruments.waiting import Event, Steps, Stop, Value, drive
@@ -116,7 +118,7 @@ def rehearse_on(
         What happened.
     """
     stop = threading.Event() if stop is None else stop
-    bench = build_bench(config)
+    bench = build_bench(config, hidden=NONE)  # the wires are taken for what is told of them
     known = Learned({}) if known is None else known
     bench.library.learn(
         {
@@ -161,6 +163,8 @@ class _Rehearser:
         self._warnings: dict[str, None] = {}
         self._size = 0
         self._points = 0
+        self._warming = ""
+        station.confirmed_above, station.warned = True, self._warned
         reference = prepared.sequence.reference
         self._references = (
             None if reference is None else References(reference, prepared.steps, self)
@@ -195,6 +199,8 @@ class _Rehearser:
             flagged=dict(self._flags),
             warnings=tuple(self._warnings),
             error=error,
+            warming=self._warming,
+            confirmed=self._prepared.confirmed_above,
         )
 
     def _carry_out(self) -> str:
@@ -206,11 +212,12 @@ class _Rehearser:
         except Stop:
             return "stopped on request"
         except ColdpointError as failure:
-            return f"step {planned.index + 1}: {' '.join(str(failure).split())}"
+            return f"step {planned.index + 1}: {one_line(failure)}"
         return ""
 
     def _with_policy(self, planned: PlannedStep, policy: Policy) -> None:
         """Carry out a step, again if it fails and the sequence says so."""
+        self._index = planned.index
         self._points = tried = 0
         error = ""
         self._watch.lap()
@@ -222,7 +229,7 @@ class _Rehearser:
                     self._once(planned)
                 except ColdpointError as failure:
                     tried += 1
-                    error = " ".join(str(failure).split())
+                    error = one_line(failure)
                     repeatable = _may_repeat(planned)
                     then = policy.after(failure, tried=tried, repeatable=repeatable)
                     if then == "land":
@@ -263,6 +270,9 @@ class _Rehearser:
         why = fields.get("why") or fields.get("error")
         if why and event != "reference travels":
             self._warn(f"{event} before step {fields['before'] + 1}: {why}")
+
+    def _warned(self, why: str) -> None:
+        self._warming = self._warming or f"step {self._index + 1}: {why}"
 
     def _once(self, planned: PlannedStep) -> None:
         step = planned.step

@@ -123,6 +123,11 @@ class Rehearsal:
         Why it did not reach its end, in one line; empty if it did.
     latencies
         What was learned of the instruments' answers, in words; empty if they are by the book.
+    warming
+        Why a person has to confirm it, in words: the sample would become warmer than it may. Empty
+        if there is nothing to confirm.
+    confirmed
+        Whether a person has.
     """
 
     title: str
@@ -140,6 +145,8 @@ class Rehearsal:
     warnings: tuple[str, ...]
     error: str = ""
     latencies: str = ""
+    warming: str = ""
+    confirmed: bool = False
 
     @property
     def duration(self) -> float:
@@ -164,4 +171,5 @@ class Rehearsal:
     @property
     def ok(self) -> bool:
         """Tell whether every step can be carried out within the limits."""
-        return not self.error and not self.failures and not self.broken_limits
+        whole = not self.error and not self.failures and not self.broken_limits
+        return whole and (self.confirmed or not self.warming)

@@ -33,6 +33,10 @@ _SETS: Mapping[type, str] = {
 }
 
 
+CONFIRMED_ABOVE = "confirmed_above"
+"""In the line that begins a campaign: a person has said that the sample may become so warm."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepState:
     """What a journal says of one step.
@@ -70,6 +74,8 @@ class Resumption:
         Where to go on when the doubts are accepted.
     last
         The last sample of the cryostat that the journal knows.
+    confirmed_above
+        Whether a person has said that the sample may go above the station's `keep_below`.
     """
 
     sequence: plan.Sequence
@@ -78,6 +84,7 @@ class Resumption:
     doubts: tuple[str, ...]
     after_accepting: Start
     last: Event
+    confirmed_above: bool = False
 
     @property
     def finished(self) -> bool:
@@ -120,6 +127,7 @@ def read_resumption(folder: Path, procedures: Mapping[str, type[StationProcedure
     last: Event = next((e for e in reversed(content.events) if "temperature" in e), {})
     if index == len(steps):
         return Resumption(sequence, steps, Start(index), (), Start(index), last)
+    confirmed = any(event.get(CONFIRMED_ABOVE) for event in content.events)
     state = states.get(index)
     doubts = tuple(_doubts(steps[index], state, procedures))
     start = _start(steps, index, None if state is None else state.run)
@@ -128,7 +136,7 @@ def read_resumption(folder: Path, procedures: Mapping[str, type[StationProcedure
         accepted = _start(steps, index + 1, None)
     elif doubts:
         accepted = Start(start.index, start.run, start.before, unwatched=True)
-    return Resumption(sequence, steps, start, doubts, accepted, last)
+    return Resumption(sequence, steps, start, doubts, accepted, last, confirmed)
 
 
 def refuse_if_running(events: Sequence[Event], folder: Path) -> None:

@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from daq.campaign.attempts import where
-from daq.campaign.attending import Wishes, attended
+from daq.campaign.attending import HANG, Attendance, Wishes, attended
 from daq.campaign.conductor import PATIENCE, Conductor
 from daq.campaign.control import Control
 from daq.campaign.control_port import ControlPort
@@ -16,10 +17,11 @@ from daq.campaign.guarding import Guarding, guarding
 from daq.campaign.latencies import Latencies
 from daq.campaign.limits import effective_limits, resolve
 from daq.campaign.outcome import CampaignOutcome, Start
-from daq.campaign.plan import PlannedStep, Sequence, flatten
 from daq.campaign.plan_json import to_mapping
-from daq.campaign.resume import Resumption, read_resumption, station_doubts
-from daq.campaign.sequence import load_sequence
+from daq.campaign.post import Post, posting
+from daq.campaign.prepared import DEFAULT_STATION, Prepared, prepare
+from daq.campaign.resume import CONFIRMED_ABOVE, Resumption, read_resumption, station_doubts
+from daq.campaign.told_state import told_state
 from daq.config.station import StationConfig, load_station
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.cryostat_log import CryostatLog
@@ -27,104 +29,23 @@ from daq.runs.engine import Follower
 from daq.runs.lock import Owner
 from daq.station_file import open_configured, traced
 from instruments.errors import RefusedError, StorageError
-from instruments.limits import StationLimits
 from instruments.station import Station
 from instruments.trace import Trace
 from procedures.catalogue import PROCEDURES
 
-DEFAULT_STATION = "simulated"
+__all__ = [
+    "DEFAULT_STATION",
+    "HANG",
+    "PATIENCE",
+    "TRACE",
+    "Attendance",
+    "Prepared",
+    "prepare",
+    "resume_campaign",
+    "run_prepared",
+]
+
 TRACE = "trace.jsonl"
-HANG = 60.0
-"""Time in s of life without a heartbeat after which the guardian takes a program for hung."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A sequence that has been checked against its station; nothing has been opened or written.
-
-    Parameters
-    ----------
-    sequence
-        Resolved for the station.
-    station
-        The station.
-    limits
-        Of the station, tightened by the sequence.
-    steps
-        In the order of execution.
-    confirmed_above
-        Whether a person has said that the sample may go above the station's `keep_below`.
-    """
-
-    sequence: Sequence
-    station: StationConfig
-    limits: StationLimits
-    steps: tuple[PlannedStep, ...]
-    confirmed_above: bool = False
-
-
-def prepare(path: str | Path, station: str | Path | None = None, *, measure: str = "") -> Prepared:
-    """Read and check a sequence.
-
-    Parameters
-    ----------
-    path
-        The sequence file, or the name of one in configs/sequences.
-    station
-        Station file or name, instead of the one that the sequence names.
-    measure
-        What a MultiVu sequence measures, as a step of ours.
-
-    Returns
-    -------
-    Prepared
-        Ready for `run_prepared`.
-
-    Raises
-    ------
-    ConfigurationError
-        Sequence or station is wrong, or the sequence would break a limit.
-    """
-    settings = {name: procedure.settings() for name, procedure in PROCEDURES.items()}
-    sequence = load_sequence(path, procedures=settings, measure=measure)
-    config = load_station(station or sequence.station or DEFAULT_STATION)
-    resolved = resolve(sequence, config)
-    limits = effective_limits(sequence, config)
-    return Prepared(resolved, config, limits, flatten(resolved))
-
-
-@dataclass(frozen=True, slots=True)
-class Attendance:
-    """Who attends to a campaign while it runs.
-
-    Parameters
-    ----------
-    stop
-        Set by anybody to abort; a `Control` can be asked for more.
-    follower
-        Told of every event.
-    announce
-        Told in words when a step begins.
-    say
-        Told in words what a person must know at once.
-    patience
-        Time in s that a pause waits for a decision before the station is made safe.
-    hang
-        Time in s of life after which the guardian takes the program for hung.
-    wishes
-        What is wished for besides: messages, and a forecast of the end.
-    trace
-        Whether every message to and from an instrument is kept in ``trace.jsonl``.
-    """
-
-    stop: threading.Event | None = None
-    follower: Follower | None = None
-    announce: Callable[[int, str], None] = lambda _index, _words: None
-    say: Callable[[str], None] = lambda _words: None
-    patience: float = PATIENCE
-    hang: float = HANG
-    wishes: Wishes = field(default_factory=Wishes)
-    trace: bool = False
 
 
 def run_prepared(
@@ -173,7 +94,7 @@ def run_prepared(
     wishes = Wishes() if wishes is None else wishes
     attendance = Attendance(stop, follower, announce, say, patience, hang, wishes, trace)
     sequence = prepared.sequence
-    with _opened(prepared.station, prepared.limits, trace=trace) as opened:
+    with _posted(prepared, attendance) as post, _opened(prepared, trace=trace) as opened:
         folder = CampaignFolder.create(
             data,
             sequence.title,
@@ -184,8 +105,8 @@ def run_prepared(
             sample=str(sequence.sample.get("name", "")),
         )
         with folder:
-            folder.journal.event("campaign begun", sync=True, **_about(opened.station))
-            return _conduct(prepared, opened, folder, Start(), attendance)
+            folder.journal.event("campaign begun", sync=True, **_about(opened.station, prepared))
+            return _conduct(prepared, opened, folder, Start(), attendance, post=post)
 
 
 def resume_campaign(
@@ -224,9 +145,13 @@ def resume_campaign(
     config = load_station(path / "station.yaml" if station is None else station)
     sequence = resolve(found.sequence, config)
     limits = effective_limits(sequence, config)
-    prepared = Prepared(sequence, config, limits, found.steps, confirmed_above=accept)
+    confirmed = accept or found.confirmed_above
+    prepared = Prepared(sequence, config, limits, found.steps, confirmed_above=confirmed)
     attendance = Attendance() if attendance is None else attendance
-    with _opened(config, prepared.limits, trace=attendance.trace) as opened:
+    with (
+        _posted(prepared, attendance) as post,
+        _opened(prepared, trace=attendance.trace) as opened,
+    ):
         doubts = [*found.doubts, *_other_station(found, opened.station, config)]
         if doubts and not accept:
             raise RefusedError(
@@ -235,13 +160,13 @@ def resume_campaign(
         start = found.after_accepting if found.doubts else found.start
         sample = str(sequence.sample.get("name", ""))
         with CampaignFolder.reopen(path, opened.station.clock, sample=sample) as folder:
-            about = _about(opened.station)
+            about = _about(opened.station, prepared)
             folder.journal.event(
                 "campaign resumed", sync=True, at=start.index, accepted=doubts, **about
             )
             if start.index > found.start.index:
                 folder.journal.event("step accepted", sync=True, step=found.start.index)
-            return _conduct(prepared, opened, folder, start, attendance)
+            return _conduct(prepared, opened, folder, start, attendance, post=post)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +176,25 @@ class _Opened:
     trace: Trace | None = None
 
 
+def _posted(prepared: Prepared, attendance: Attendance) -> AbstractContextManager[Post]:
+    """Have messages carried: people are told also of a station that does not open."""
+    wishes = attendance.wishes
+    return posting(
+        prepared.sequence.title,
+        prepared.station.notify,
+        attendance.say,
+        variable=wishes.notify_from,
+        notifier=wishes.notifier,
+    )
+
+
 @contextmanager
-def _opened(
-    config: StationConfig, limits: StationLimits, *, trace: bool = False
-) -> Iterator[_Opened]:
+def _opened(prepared: Prepared, *, trace: bool = False) -> Iterator[_Opened]:
     """Open a station, with a guardian unless its twins live in this very process."""
+    config = prepared.station
     kept = traced(config) if trace else None
     with guarding(config) as guard:
-        station = open_configured(config, limits=limits, trace=kept)
+        station = open_configured(config, limits=prepared.limits, trace=kept)
         try:
             yield _Opened(station, guard, kept)
         finally:
@@ -273,11 +209,14 @@ def _conduct(
     folder: CampaignFolder,
     start: Start,
     attendance: Attendance,
+    *,
+    post: Post,
 ) -> CampaignOutcome:
     station, guard, stop = opened.station, opened.guard, attendance.stop
     if opened.trace is not None:
         opened.trace.write_to(folder.path / TRACE)
     station.confirmed_above = prepared.confirmed_above
+    station.warned = lambda why: folder.journal.event("confirmed", sync=True, why=why)
     control = stop if isinstance(stop, Control) else Control(stop)
     if guard is not None:
         promise = guard.arm(folder.path, attendance.hang)
@@ -302,11 +241,13 @@ def _conduct(
         follower=attendance.follower,
         say=attendance.say,
         notify=prepared.station.notify,
+        post=post,
     ) as attending:
         conductor.follower = attending
         conductor.announce = attending.announcing(attendance.announce)
         try:
-            with ControlPort(folder.path, control, note), _cryostat_logged(station, folder):
+            port = ControlPort(folder.path, control, note, partial(told_state, station))
+            with port, _cryostat_logged(station, folder):
                 return conductor.carry_out(prepared.steps, prepared.sequence.on_error, start)
         finally:
             if guard is not None and conductor.landed:
@@ -314,7 +255,8 @@ def _conduct(
             if latencies is not None:
                 latencies.keep(folder.path.name)
             if guard is not None and guard.lost:
-                folder.journal.event("guardian lost", pid=guard.pid)
+                with suppress(StorageError):  # how the campaign ended matters more
+                    folder.journal.event("guardian lost", pid=guard.pid)
             _tell_trace(opened.trace, folder, attendance.say)
 
 
@@ -354,15 +296,17 @@ def _cryostat_logged(station: Station, folder: CampaignFolder) -> Iterator[None]
         return
 
     def ended(why: str) -> None:
-        folder.journal.event("cryostat log ended", error=why)
+        with suppress(StorageError):  # it is called by the poller, which has to go on
+            folder.journal.event("cryostat log ended", error=why)
 
     with closing(CryostatLog(folder.path / "cryostat.csv", ended)) as log:
         station.cryostat.listen(log.take)
         yield
 
 
-def _about(station: Station) -> dict[str, str]:
-    return {"owner": Owner.this_process().to_json(), "station": station.name}
+def _about(station: Station, prepared: Prepared) -> dict[str, Any]:
+    confirmed = {CONFIRMED_ABOVE: True} if prepared.confirmed_above else {}
+    return {"owner": Owner.this_process().to_json(), "station": station.name, **confirmed}
 
 
 def _other_station(found: Resumption, station: Station, config: StationConfig) -> list[str]:

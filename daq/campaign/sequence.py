@@ -12,7 +12,6 @@ from typing import Literal, cast
 from daq.campaign.multivu_sequence import ENDING, converted_document
 from daq.campaign.plan import (
     LIMIT_UNITS,
-    Limit,
     OnError,
     ProcedureStep,
     Reference,
@@ -28,6 +27,7 @@ from daq.config.folder import find_config
 from daq.config.problem import shown
 from daq.config.section import Section
 from instruments.errors import ConfigurationError
+from instruments.limits import Limit
 
 TOP_KEYS = (
     "format",

@@ -48,6 +48,16 @@ class Standing:
         Why it is paused.
     safe
         Whether everything was made safe at the end; None while that is not known.
+    missed
+        What could not be made safe, by role.
+    by_guardian
+        Whether its guardian has told that last.
+    seen
+        Temperature in K and field in T as the journal has them last; None if it has none.
+    seen_at
+        Time of day of that.
+    silent
+        Why the cryostat does not answer; empty while it does.
     """
 
     title: str = ""
@@ -65,12 +75,20 @@ class Standing:
     error: str = ""
     pause: str = ""
     safe: bool | None = None
+    missed: tuple[str, ...] = ()
+    by_guardian: bool = False
+    seen: tuple[float, float] | None = None
+    seen_at: datetime | None = None
+    silent: str = ""
 
     def after(self, event: Event) -> "Standing":
         """Return how it stands after one more event; an unknown one changes the time only."""
         then = replace(
             self, now=float(event.get("clock", self.now)), utc=_utc(event.get("utc"), self.utc)
         )
+        temperature, field = event.get("temperature"), event.get("field")
+        if isinstance(temperature, int | float) and isinstance(field, int | float):
+            then = replace(then, seen=(float(temperature), float(field)), seen_at=then.utc)
         change = _CHANGES.get(str(event.get("event")))
         return then if change is None else change(then, event)
 
@@ -118,6 +136,9 @@ def _begun(standing: Standing, event: Event) -> Standing:
         in_step=False,
         error="",
         safe=None,
+        missed=(),
+        by_guardian=False,
+        silent="",
     )
 
 
@@ -169,11 +190,27 @@ def _ended(standing: Standing, event: Event) -> Standing:
 
 
 def _safe(standing: Standing, _event: Event) -> Standing:
-    return replace(standing, safe=True)
+    return replace(standing, safe=True, missed=())
 
 
 def _not_safe(standing: Standing, event: Event) -> Standing:
-    return replace(standing, safe=False, error=str(event.get("error", "")))
+    missed = tuple(map(str, event.get("missed") or ()))
+    return replace(standing, safe=False, missed=missed, error=str(event.get("error", "")))
+
+
+def _guardian_acted(standing: Standing, event: Event) -> Standing:
+    if not isinstance(event.get("safe"), bool):
+        return standing
+    missed = tuple(map(str, event.get("missed") or ()))
+    return replace(standing, safe=bool(event["safe"]), missed=missed, by_guardian=True)
+
+
+def _silent(standing: Standing, event: Event) -> Standing:
+    return replace(standing, silent=str(event.get("why", "")))
+
+
+def _answers(standing: Standing, _event: Event) -> Standing:
+    return replace(standing, silent="")
 
 
 _CHANGES: Mapping[str, Callable[[Standing, Event], Standing]] = {
@@ -189,4 +226,7 @@ _CHANGES: Mapping[str, Callable[[Standing, Event], Standing]] = {
     "made safe": _safe,
     "not safe": _not_safe,
     "campaign ended": _ended,
+    "guardian acted": _guardian_acted,
+    "cryostat silent": _silent,
+    "cryostat answers": _answers,
 }

@@ -1,5 +1,6 @@
 """The calibration that a station file names: where it lies, and whether it applies."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from daq.config.fields import Text
 from daq.config.problem import UnacceptableError, shown
 from instruments.calibration import Calibration, objections
 from instruments.errors import ConfigurationError
+from instruments.tunnel_calibration import KIND, TunnelCalibration
 
 KEY = "calibration"
 LARGEST = 1_000_000
@@ -29,9 +31,36 @@ CalibrationPath = Annotated[Text, AfterValidator(_absolute)]
 """Path of a calibration from the root or from ``~``."""
 
 
+def read_calibration(text: str) -> Calibration | TunnelCalibration:
+    """Read the text of a calibration file.
+
+    Parameters
+    ----------
+    text
+        As it was written.
+
+    Returns
+    -------
+    Calibration or TunnelCalibration
+        The same, digit by digit.
+
+    Raises
+    ------
+    ConfigurationError
+        It is none.
+    """
+    try:
+        content = json.loads(text)
+    except ValueError:
+        content = None
+    if isinstance(content, dict) and content.get("kind") == KIND:
+        return TunnelCalibration.from_summary(content)
+    return Calibration.from_json(text)
+
+
 def applicable_calibration(
     path: str, text: str, file: str, wiring: Mapping[str, Any], now: datetime
-) -> Calibration:
+) -> Calibration | TunnelCalibration:
     """Read the calibration that a station file names, if it applies to the station.
 
     Parameters
@@ -49,7 +78,7 @@ def applicable_calibration(
 
     Returns
     -------
-    Calibration
+    Calibration or TunnelCalibration
         Of this wiring, and not too old.
 
     Raises
@@ -71,7 +100,7 @@ def applicable_calibration(
             f"'{place}', which cannot be read ({why})", "a calibration", "correct the path"
         ) from None
     try:
-        calibration = Calibration.from_json(read)
+        calibration = read_calibration(read)
     except ConfigurationError as problem:
         raise refuse(f"'{place}': {problem}", "a calibration", "name another file") from None
     against = objections(calibration, {"bias": wiring}, now)

@@ -8,10 +8,10 @@ is refused before anything is built from it. Plain scalars follow the core schem
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml import events as ev
@@ -31,6 +31,8 @@ MOST_VALUES = 50_000
 
 Scalar = str | int | float | bool | None
 Node = Scalar | list["Node"] | dict[str, "Node"]
+Scan: TypeAlias = Callable[[str], Iterable[Any]]
+"""Turns a text into the events of ruamel.yaml's parser."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -78,7 +80,7 @@ class Document:
         """Return the error to raise for a place."""
         return self.problem(place, found, expected, advice).error()
 
-    def edited(self, changes: Mapping[Place, Scalar]) -> str:
+    def edited(self, changes: Mapping[Place, Node]) -> str:
         """Return the text with other values at some places; comments and order stay.
 
         Parameters
@@ -156,7 +158,12 @@ def read_document(path: Path) -> Document:
     return parse_document(text, file)
 
 
-def parse_document(text: str, file: str) -> Document:
+def scan(text: str) -> Iterator[Any]:
+    """Yield the events of a text; raises the errors of ruamel.yaml."""
+    yield from YAML(typ="safe", pure=True).parse(text)
+
+
+def parse_document(text: str, file: str, scan: Scan = scan) -> Document:
     """Read YAML from a text.
 
     Parameters
@@ -165,6 +172,8 @@ def parse_document(text: str, file: str) -> Document:
         The text.
     file
         The name that messages carry.
+    scan
+        Where the events come from, such as from a scan that was kept.
 
     Returns
     -------
@@ -186,7 +195,7 @@ def parse_document(text: str, file: str) -> Document:
         if len(line) > WIDEST:
             found, expected = "a very long line", f"at most {WIDEST} characters"
             raise Problem(file, number, key_text(()), found, expected, "divide it").error()
-    reader = _Reader(file, text)
+    reader = _Reader(file, scan, text)
     data = reader.read()
     return Document(file, text, data, reader.lines)
 
@@ -194,11 +203,11 @@ def parse_document(text: str, file: str) -> Document:
 class _Reader:
     """Build the content of one document from events, refusing what it must not contain."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, scan: Scan, text: str) -> None:
         self.lines: dict[Place, int] = {(): 1}
         self._file = file
         self._values = 0
-        self._events = self._parsed(text)
+        self._events = self._parsed(scan, text)
 
     def read(self) -> dict[str, Node]:
         self._next()  # the start of the stream
@@ -280,9 +289,9 @@ class _Reader:
     def _next(self) -> Any:
         return next(self._events)
 
-    def _parsed(self, text: str) -> Iterator[Any]:
+    def _parsed(self, scan: Scan, text: str) -> Iterator[Any]:
         try:
-            yield from YAML(typ="safe", pure=True).parse(text)
+            yield from scan(text)
         except MarkedYAMLError as problem:
             mark = problem.problem_mark or problem.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)

@@ -132,13 +132,16 @@ class CryostatStart(Model):
 class SimulatedConfig(Model):
     """What the twins play.
 
-    `latency` in s is the time of one message. By up to `spread` the rates, the settling, the pot
-    filling and the time of a message differ from what the book says; by how much, the seed decides.
+    What is hidden in the wires is drawn of `seed` too, unless it has a `wiring_seed` of its own: so
+    one bench is met with other noise. `latency` in s is the time of one message. By up to `spread`
+    the rates, the settling, the pot filling and the time of a message differ from what the book
+    says; by how much, the seed decides.
     """
 
     sample: Annotated[SampleChoice, BeforeValidator(_sample)]
     clock: Annotated[ClockChoice, BeforeValidator(_clock)] = ClockChoice()
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 1
+    wiring_seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
     latency: Seconds | None = None
     cryostat: CryostatStart = CryostatStart()
     noise: YesNo = True

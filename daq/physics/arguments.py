@@ -1,4 +1,8 @@
-"""What the functions of this room accept: checks that name the argument they refuse."""
+"""What the functions of this room accept: checks that name the argument they refuse.
+
+Virtual samples ask with one number at a time, thousands of times a second: a good one passes the
+checks of arrays at a tenth of their expense.
+"""
 
 import math
 from typing import Any, TypeAlias
@@ -10,8 +14,10 @@ FloatArray: TypeAlias = NDArray[np.float64]
 ComplexArray: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 
 
-def real_array(name: str, value: ArrayLike) -> FloatArray:
+def real_array(name: str, value: ArrayLike | float) -> FloatArray:
     """Return the value as an array of finite float64, or raise ValueError."""
+    if isinstance(value, float) and math.isfinite(value):
+        return np.asarray(value)
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -21,16 +27,20 @@ def real_array(name: str, value: ArrayLike) -> FloatArray:
     return array
 
 
-def not_negative_array(name: str, value: ArrayLike) -> FloatArray:
+def not_negative_array(name: str, value: ArrayLike | float) -> FloatArray:
     """Return the value as an array of finite numbers >= 0, or raise ValueError."""
+    if isinstance(value, float) and 0.0 <= value < math.inf:
+        return np.asarray(value)
     array = real_array(name, value)
     if (array < 0).any():
         raise ValueError(f"{name} goes down to {array.min():g}: give zero or more")
     return array
 
 
-def positive_array(name: str, value: ArrayLike) -> FloatArray:
+def positive_array(name: str, value: ArrayLike | float) -> FloatArray:
     """Return the value as an array of finite numbers > 0, or raise ValueError."""
+    if isinstance(value, float) and 0.0 < value < math.inf:
+        return np.asarray(value)
     array = real_array(name, value)
     if (array <= 0).any():
         raise ValueError(f"{name} goes down to {array.min():g}: give more than zero")

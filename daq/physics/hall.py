@@ -1,5 +1,6 @@
 """The Hall resistance of a magnetic film, and the loop of its magnetisation."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -43,7 +44,7 @@ class PreisachLoop:
             raise ValueError(
                 f"{len(fields)} thresholds and {len(self.states)} states: give as many, ascending"
             )
-        if any(state not in {-1, 1} for state in self.states):
+        if not set(self.states) <= {-1, 1}:
             raise ValueError("states has a value that is neither -1 nor 1: give one of these")
 
     @classmethod
@@ -101,7 +102,13 @@ class PreisachLoop:
         ValueError
             A negative scale, or a number that is not finite.
         """
-        return self.trace([field], scale)[1]
+        value, factor = real("fields", field), not_negative("scale", scale)
+        if value == 0.0:
+            return self
+        reached = bisect_right(self.thresholds, abs(value), key=lambda own: own * factor)
+        sign = 1 if value > 0.0 else -1
+        states = (sign,) * reached + self.states[reached:]
+        return self if states == self.states else replace(self, states=states)
 
     def trace(self, fields: ArrayLike, scale: ArrayLike = 1.0) -> tuple[FloatArray, "PreisachLoop"]:
         """Return the magnetisation along a path of fields, and the loop at its end.

@@ -143,6 +143,8 @@ def _mean_boltzmann(energy: FloatArray, start: float, stop: float) -> FloatArray
     short step, where that would cancel, by five Gauss points.
     """
     low, high = min(start, stop), max(start, stop)
+    if low == high:
+        return np.exp(-energy / (BOLTZMANN * high))
     if high - low <= 1e-2 * high:
         nodes, weights = gauss(5)
         between = (low + high) / 2 + (high - low) / 2 * nodes
@@ -176,4 +178,5 @@ def critical_temperature(written: ArrayLike, highest: float) -> FloatArray:
     array
         In K, shape of `written`.
     """
-    return np.asarray(highest * np.clip(np.asarray(written, dtype=np.float64), 0.0, 1.0) ** 0.25)
+    inside = np.minimum(np.maximum(np.asarray(written, dtype=np.float64), 0.0), 1.0)
+    return np.asarray(highest * inside**0.25)

@@ -172,5 +172,5 @@ def critical_current(
     """
     t = not_negative_array("reduced_temperature", reduced_temperature)
     h = not_negative_array("reduced_field", reduced_field)
-    cold = np.clip(1 - t * t, 0, None) ** 1.5
-    return np.asarray(not_negative("zero", zero) * cold * np.clip(1 - h, 0, None))[()]
+    cold = np.maximum(1 - t * t, 0) ** 1.5
+    return np.asarray(not_negative("zero", zero) * cold * np.maximum(1 - h, 0))[()]

@@ -17,6 +17,9 @@ from daq.physics.arguments import (
 )
 from daq.physics.constants import BOLTZMANN
 
+_NOTHING = 1e-300
+"""In K: takes the place of a zero that would be divided by."""
+
 
 @dataclass(frozen=True, slots=True)
 class SheetTransition:
@@ -69,10 +72,8 @@ def halperin_nelson(
     t = not_negative_array("temperature", temperature)
     centre = positive("transition_temperature", transition_temperature)
     b, a = positive("stiffness", stiffness), positive("amplitude", amplitude)
-    above = np.maximum(t - centre, 0) / centre
-    with np.errstate(divide="ignore", over="ignore"):
-        x = np.where(above > 0, b / np.sqrt(above), np.inf)
-    # multiplied through by exp(-2x): nothing overflows, and x = infinity gives zero
+    x = b / np.sqrt(np.maximum(t - centre, _NOTHING) / centre)
+    # multiplied through by exp(-2x): nothing overflows, and a huge x gives zero
     small = np.exp(-2 * x)
     result = small / (small + ((1 - small) / a) ** 2)
     return np.asarray(result)[()]
@@ -229,8 +230,7 @@ def surface_and_bulk(
     """
     t = not_negative_array("temperature", temperature)
     gap = not_negative("activation", activation)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        active = np.where(t > 0, np.exp(-gap / (2 * BOLTZMANN * t)), float(gap == 0))
+    active = np.exp(-gap / (2 * BOLTZMANN * np.maximum(t, _NOTHING)))
     conductance = 1 / positive("surface", surface) + active / positive("bulk", bulk)
     return np.asarray(1 / conductance)[()]
 

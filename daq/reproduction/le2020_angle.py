@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
-from daq.analysis.harmonics import AngularFit, angular_fit, axis_difference
+from daq.analysis.harmonics import AngularFit, angular_fit, axis_difference, trend
 from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.spectrum import spectrum
 from daq.analysis.width_ratio import extreme_ratio
@@ -66,10 +66,11 @@ def two_axes(measured: Measured) -> Figured:
 
 
 def _harmonics(run: Run) -> AngularFit:
-    """Return the harmonics of the zero-bias conductance."""
-    rows = run.data
-    angle = rows["Crystal angle (deg)"].to_numpy(dtype=np.float64)
-    found = angular_fit(angle, 1.0 / rows["Resistance (ohm)"].to_numpy(dtype=np.float64))
+    """Return the harmonics of the zero-bias conductance, free of what the rotator warms."""
+    names = ("Crystal angle (deg)", "Resistance (ohm)", "Time (s)", "Temperature (K)")
+    rows = [run.data[name].to_numpy(dtype=np.float64) for name in names]
+    angle, resistance, time, temperature = rows
+    found = angular_fit(angle, 1.0 / resistance, drift=trend(time, temperature))
     if isinstance(found, NoResult):
         raise ColdpointError(f"{run.path.name}: {found}; measure more angles")
     return found
@@ -106,7 +107,7 @@ def _draw_polar(figure: Figure, sweeps: Sequence[Run], fits: Sequence[AngularFit
     left.tick_params(labelsize=7)
     left.set_title(r"Zero-bias resistance ($\Omega$), 2.0 T, 1.9 K", fontsize=9)
     left.legend(fontsize=7, loc="lower left", bbox_to_anchor=(-0.15, -0.12))
-    kinds = ("2.0 T, 1.9 K", "3.5 T, 1.9 K", "2.0 T, 5.0 K")
+    kinds = ("2.0 T, 1.9 K", "3.5 T, 1.9 K", "2.0 T, 5.5 K")
     for run, kind, mark in zip(sweeps[::2], kinds, ("o-", "s-", "^-"), strict=True):
         angle = run.data["Crystal angle (deg)"].to_numpy(dtype=np.float64)
         change = run.data["Resistance (ohm)"] / run.data["Resistance (ohm)"].mean() - 1.0

@@ -1,16 +1,22 @@
 """Figures 1d to 1g of Le et al.: the spectra of a silver-paint contact."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from daq.analysis.critical_field import field_of_vanishing
-from daq.analysis.result import NoResult
+from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.spectrum import spectrum
 from daq.analysis.zero_bias_peak import Dip, ZeroBiasPeak
 from daq.reproduction.drawing import FIRST, SECOND, label, legend, mark
-from daq.reproduction.le2020_ramps import NO_LAG, transition_temperature, warming
+from daq.reproduction.le2020_ramps import (
+    NO_LAG,
+    transition_temperature,
+    warming,
+    with_flux,
+)
 from daq.reproduction.le2020_spectra import (
     draw_family,
     missing_resistance,
@@ -23,8 +29,9 @@ from daq.reproduction.le2020_spectra import (
 from daq.reproduction.recipe import NOT_KNOWN, Figured, Measured, Recovered
 from daq.runs.files import Run
 
-NORMAL_FIELD = 3.1
-"""Field in T above which the contact is taken as normal: above what the paper says."""
+APART = 0.1
+"""By how much in T a field must be above the critical one, so that the contact is taken as normal:
+the tolerance of the critical field."""
 STEP = 0.06
 
 
@@ -92,7 +99,7 @@ def in_fields(measured: Measured) -> Figured:
     Parameters
     ----------
     measured
-        Spectra in rising fields; the last one far above the critical field.
+        Spectra in rising fields; the last one above the critical field by more than its tolerance.
 
     Returns
     -------
@@ -101,19 +108,15 @@ def in_fields(measured: Measured) -> Figured:
     """
     runs = measured.runs("bias_spectrum")
     field = np.array([spectrum(run.data).field for run in runs])
-    gone, error = missing_resistance(runs, runs[-1])
-    found = field_of_vanishing(field[:-1], gone[:-1], error[:-1])
+    first, _, _ = _vanishing(runs, field, runs[-1:])
+    above = [] if isinstance(first, NoResult) else list(np.flatnonzero(field > first.value + APART))
+    found, gone, error = _vanishing(runs, field, [runs[i] for i in above] or runs[-1:])
     peaks = [peak_of(run) for run in runs]
     most = max(peak.count for peak in peaks)
-    above = max(
-        signed_significance(peak)
-        for peak, at in zip(peaks, field, strict=True)
-        if at > NORMAL_FIELD
-    )
     recovered = (
-        Recovered.of("L5.a", found),
+        Recovered.of("L5.a", with_flux(found)),
         Recovered.count("L5.b", most, "peaks of a spectrum, the most in any field"),
-        Recovered.sigmas("L5.c", above, f"largest height of a peak above {NORMAL_FIELD:g} T"),
+        _largest_above("L5.c", found, field, peaks),
     )
 
     def draw(figure: Figure) -> None:
@@ -126,6 +129,35 @@ def in_fields(measured: Measured) -> Figured:
         label(right, "Field (T)", "Zero-bias resistance that is gone (%)")
 
     return Figured(recovered, draw)
+
+
+def _vanishing(
+    runs: Sequence[Run], field: FloatArray, normal: Sequence[Run]
+) -> tuple[Estimate | NoResult, FloatArray, FloatArray]:
+    """Return the field at which the peak is gone, and what of the resistance is gone in each."""
+    gone, error, common = missing_resistance(runs, normal)
+    found = field_of_vanishing(field, gone, error)
+    moved = field_of_vanishing(field, gone + common, error)
+    if isinstance(found, Estimate) and isinstance(moved, Estimate):
+        whole = float(np.hypot(found.error, moved.value - found.value))
+        found = Estimate(found.value, whole, found.definition)
+    return found, gone, np.hypot(error, common)
+
+
+def _largest_above(
+    row: str, critical: Estimate | NoResult, field: FloatArray, peaks: Sequence[ZeroBiasPeak]
+) -> Recovered:
+    """Return the most significant height of a peak in fields above the critical one."""
+    if isinstance(critical, NoResult):
+        return Recovered(row, NOT_KNOWN, NOT_KNOWN, str(critical))
+    least = critical.value + APART
+    heights = [
+        signed_significance(peak) for peak, at in zip(peaks, field, strict=True) if at > least
+    ]
+    if not heights:
+        found = NoResult(f"no field is above {least:.2f} T")
+        return Recovered(row, NOT_KNOWN, NOT_KNOWN, str(found))
+    return Recovered.sigmas(row, max(heights), f"largest height of a peak above {least:.2f} T")
 
 
 def in_temperatures(measured: Measured) -> Figured:

@@ -4,9 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from daq.analysis.erasing import Cycles, ErasingLaw, erasing_law
 from daq.analysis.result import Estimate, NoResult
 from daq.reproduction.drawing import FIRST, SECOND, family, label, legend
 from daq.reproduction.le2020_ramps import (
@@ -80,7 +82,8 @@ def flake_cycles(measured: Measured) -> Figured:
     """
     first, back, *others = measured.runs("temperature_ramp")
     lag, runs = lag_of(first, back), [first, *others]
-    maxima = [float(run.settings["maximum"]) for run in measured.runs("thermal_cycle")][:RISING]
+    cycles = measured.runs("thermal_cycle")[:RISING]
+    maxima = [float(run.settings["maximum"]) for run in cycles]
     story = Story.of([transition_temperature(run, lag) for run in runs])
     same = overlap(warming(runs[0], lag), warming(runs[1], lag), LOW, HIGH)
     gone = len(found_only([story.cycled[-1]]))
@@ -103,8 +106,36 @@ def flake_cycles(measured: Measured) -> Figured:
         left.plot(way.temperature, way.resistance, "k:", lw=1.0, label="after a new pulse")
         legend(left)
         _draw_story(right, maxima, story)
+        law = _law(story, cycles, float(np.min(warming(runs[0], lag).temperature)))
+        if isinstance(law, ErasingLaw):
+            _draw_law(right, law)
 
     return Figured(recovered, draw)
+
+
+def _law(story: Story, cycles: Sequence[Run], lowest: float) -> ErasingLaw | NoResult:
+    """Fit the law of erasing to the cycles of rising maximum."""
+    if isinstance(story.first, NoResult):
+        return story.first
+    known = [one if isinstance(one, Estimate) else None for one in story.cycled]
+    return erasing_law(
+        story.first,
+        Cycles(
+            np.array([float(run.settings["maximum"]) for run in cycles]),
+            np.array([float(run.settings["rate"]) for run in cycles]),
+            np.array([math.nan if one is None else one.value for one in known]),
+            np.array([math.nan if one is None else one.error for one in known]),
+            lowest,
+        ),
+    )
+
+
+def _draw_law(axes: Axes, law: ErasingLaw) -> None:
+    """Draw the law of erasing; its barriers are for the attempt time that it states."""
+    barrier, spread = law.barrier, law.spread
+    words = f"barriers {barrier.value:.3f}({barrier.error:.3f}) \u00b1 {spread.value:.3f} eV"
+    axes.plot(law.fit.x[1:], law.fit.curve[1:], "--", lw=0.9, color=SECOND, label=words)
+    legend(axes)
 
 
 def _shift(row: str, first: Onset, others: Sequence[Onset]) -> Recovered:
@@ -144,7 +175,7 @@ def _draw_story(axes: Axes, maxima: Sequence[float], story: Story) -> None:
     places = [maxima[-1]] * len(again)
     axes.plot(places, [onset.value for onset in again], "s", mfc="none", color=SECOND)
     axes.plot([], [], "s", mfc="none", color=SECOND, label="after new pulses")
-    axes.set_ylim(1.7, 4.9)
+    axes.set_ylim(bottom=1.7)
     label(axes, "Maximum of the cycle (K)", "$T_c$, onset by tangents (K)")
     legend(axes)
 

@@ -18,17 +18,19 @@ from daq.reproduction.le2020_ramps import (
     transition_of,
     transition_temperature,
     warming,
+    with_flux,
 )
-from daq.reproduction.recipe import Figured, Measured, Recovered
+from daq.reproduction.recipe import NOT_KNOWN, Figured, Measured, Recovered
 from daq.runs.files import Run
+from daq.runs.remarks import BoolArray
 
 LENGTH, WIDTH, THICKNESS = 1073e-6, 591e-6, 6.3e-6
 """Of the bar in m, as the paper says."""
 COLD, FLAT, WARM = 1.9, 40.0, 60.0
 """Base temperature, end of the saturation, and where the slope is asked for, in K."""
 WINDOW, PIECES = 2.0, 8
-BASE_FIELD = 2.55
-"""Field in T from which on there must be no step."""
+APART = 0.05
+"""By how much in T a field must be above the critical one at the base, so that no step is left."""
 
 
 def bar(measured: Measured) -> Figured:
@@ -160,10 +162,9 @@ def flake_in_fields(measured: Measured) -> Figured:
     error = np.array([onset.error for onset in found_only(onsets)])
     fit = parabolic_field(field[known], tc, error)
     base = fit if isinstance(fit, NoResult) else fit.at(COLD)
-    above = int(np.count_nonzero(known & (field > BASE_FIELD)))
     recovered = (
-        Recovered.of("L9.a", base),
-        Recovered.count("L9.b", above, f"transitions above {BASE_FIELD:g} T"),
+        Recovered.of("L9.a", with_flux(base)),
+        _count_above("L9.b", base, field, known),
         Recovered.of("L9.c", largest_rise(found_only(onsets))),
     )
 
@@ -181,6 +182,20 @@ def flake_in_fields(measured: Measured) -> Figured:
         legend(right)
 
     return Figured(recovered, draw)
+
+
+def _count_above(
+    row: str, critical: Estimate | NoResult, field: FloatArray, known: BoolArray
+) -> Recovered:
+    """Return the number of transitions in fields above the critical one."""
+    if isinstance(critical, NoResult):
+        return Recovered(row, NOT_KNOWN, NOT_KNOWN, str(critical))
+    above = field > critical.value + APART
+    if not np.any(above):
+        found = NoResult(f"no field is above {critical.value + APART:.2f} T")
+        return Recovered(row, NOT_KNOWN, NOT_KNOWN, str(found))
+    count = int(np.count_nonzero(known & above))
+    return Recovered.count(row, count, f"transitions above {critical.value + APART:.2f} T")
 
 
 def _draw_parabola(axes: Axes, fit: ParabolicField) -> None:

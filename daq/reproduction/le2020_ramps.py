@@ -12,12 +12,12 @@ from daq.analysis.transition import Transition, resistive_transition
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
 
-POT = 4.25
-"""Temperature in K; a little lower, cooling stops for minutes while the pot fills with helium."""
 STILL = 0.5
 """Of the rate: a slower point was taken while the temperature settled."""
 UNCERTAIN = 2.0
 """Error of the lag in s where no ramp tells it: that of samples on a puck lies between 0 and 2."""
+FLUX = 12e-3
+"""Field in T that trapped flux adds to what a 14 T magnet reports: known by its size only."""
 NO_LAG = Estimate(0.0, UNCERTAIN, "no lag known")
 
 
@@ -59,7 +59,7 @@ def lag_of(up: Run, down: Run) -> Estimate:
     up
         A ramp over a transition.
     down
-        Another one over it, that ends above the pot temperature.
+        Another one over it, that ends below it; it may stop on its way while a pot fills.
 
     Returns
     -------
@@ -67,8 +67,8 @@ def lag_of(up: Run, down: Run) -> Estimate:
         In s; an uncertain zero where the ramps do not tell it.
     """
     rising, falling = branch(up, 1), branch(down, -1)
-    top = float(np.max(rising.temperature)) - 0.5
-    found = lag_between(rising.between(POT, top), falling.between(POT, top))
+    low, top = float(np.min(falling.temperature)), float(np.max(rising.temperature)) - 0.5
+    found = lag_between(rising.between(low, top), falling.between(low, top))
     return NO_LAG if isinstance(found, NoResult) else found
 
 
@@ -108,6 +108,13 @@ def with_lag(answer: Estimate | NoResult, run: Run, lag: Estimate) -> Estimate |
     return Estimate(answer.value, error, answer.definition)
 
 
+def with_flux(answer: Estimate | NoResult) -> Estimate | NoResult:
+    """Return a field with the error that trapped flux makes of what the magnet reports."""
+    if isinstance(answer, NoResult):
+        return answer
+    return Estimate(answer.value, math.hypot(answer.error, FLUX), answer.definition)
+
+
 def transition_temperature(run: Run, lag: Estimate) -> Estimate | NoResult:
     """Return the onset of the transition by tangents, with the error of the lag.
 
@@ -129,13 +136,17 @@ def transition_temperature(run: Run, lag: Estimate) -> Estimate | NoResult:
     return with_lag(found.onset_tangent, run, lag)
 
 
-def largest_rise(values: Sequence[Estimate]) -> Estimate | NoResult:
+def largest_rise(
+    values: Sequence[Estimate], words: str = "largest step to the next, in K"
+) -> Estimate | NoResult:
     """Return the largest step from one value to the next; below zero if they all fall.
 
     Parameters
     ----------
     values
         In their order.
+    words
+        What the step is, and its unit.
 
     Returns
     -------
@@ -143,11 +154,11 @@ def largest_rise(values: Sequence[Estimate]) -> Estimate | NoResult:
         No result with fewer than two.
     """
     if len(values) < 2:
-        return NoResult(f"there are {len(values)} transitions to compare; 2 are needed")
+        return NoResult(f"there are {len(values)} results to compare; 2 are needed")
     steps = [after.value - before.value for before, after in itertools.pairwise(values)]
     place = int(np.argmax(steps))
     error = math.hypot(values[place].error, values[place + 1].error)
-    return Estimate(steps[place], error, "largest step to the next, in K")
+    return Estimate(steps[place], error, words)
 
 
 def found_only(values: Sequence[Estimate | NoResult]) -> list[Estimate]:

@@ -14,10 +14,10 @@ from daq.reproduction.recipe import Recovered
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
 
-NEAR_ZERO = 3
-"""Points at zero bias that are averaged."""
+DERIVATIVE_ERROR = "dV/dI error (ohm)"
 PARITY_ORDER = 5
-SMOOTHED = 3
+NORMAL_ORDER = 6
+"""Of a polynomial that describes dV/dI of the normal state."""
 SIGNIFICANT = 5.0
 
 
@@ -57,7 +57,9 @@ def peak_row(row: str, run: Run, when: str) -> Recovered:
 
 
 def zero_bias_resistance(run: Run) -> Estimate:
-    """Average dV/dI of the points nearest to zero bias.
+    """Return dV/dI of the point nearest to zero bias.
+
+    Its neighbours are left alone: near the critical field the peak is narrower than their distance.
 
     Parameters
     ----------
@@ -70,15 +72,35 @@ def zero_bias_resistance(run: Run) -> Estimate:
         In ohm.
     """
     rows = run.data
-    current = np.abs(rows["Current (A)"].to_numpy(dtype=np.float64))
-    nearest = np.argsort(current, kind="stable")[:NEAR_ZERO]
-    values = rows["dV/dI (ohm)"].to_numpy(dtype=np.float64)[nearest]
-    errors = rows["dV/dI error (ohm)"].to_numpy(dtype=np.float64)[nearest]
-    error = float(np.sqrt(np.sum(errors**2)) / NEAR_ZERO)
-    return Estimate(float(np.mean(values)), error, "dV/dI in ohm at zero bias")
+    nearest = int(np.argmin(np.abs(rows["Current (A)"].to_numpy(dtype=np.float64))))
+    value, error = (float(rows[name].iloc[nearest]) for name in ("dV/dI (ohm)", DERIVATIVE_ERROR))
+    return Estimate(value, error, "dV/dI in ohm at zero bias")
 
 
-def missing_resistance(runs: Sequence[Run], normal: Run) -> tuple[FloatArray, FloatArray]:
+def normal_resistance(run: Run) -> Estimate:
+    """Return dV/dI at zero bias of a spectrum without a peak, from all of its points.
+
+    Parameters
+    ----------
+    run
+        A bias spectrum in the normal state: a polynomial describes it.
+
+    Returns
+    -------
+    Estimate
+        In ohm; the error is that of the polynomial from the scatter about it.
+    """
+    rows = [run.data[name].to_numpy(dtype=np.float64) for name in ("Current (A)", "dV/dI (ohm)")]
+    current, values = rows
+    x = current / float(np.max(np.abs(current)))
+    line, covariance = np.polyfit(x, values, NORMAL_ORDER, cov=True)
+    error = float(np.sqrt(covariance[-1, -1]))
+    return Estimate(float(line[-1]), error, "dV/dI in ohm at zero bias, normal state")
+
+
+def missing_resistance(
+    runs: Sequence[Run], normal: Sequence[Run]
+) -> tuple[FloatArray, FloatArray, float]:
     """Return which fraction of the normal zero-bias resistance is gone in each spectrum.
 
     Parameters
@@ -86,22 +108,28 @@ def missing_resistance(runs: Sequence[Run], normal: Run) -> tuple[FloatArray, Fl
     runs
         Spectra.
     normal
-        One that was taken in the normal state.
+        Those that were taken in the normal state.
 
     Returns
     -------
-    tuple of array
-        Fractions and their errors, each of the length of `runs`.
+    tuple
+        Fractions and their own errors, each of the length of `runs`; and the error that all of them
+        have in common, that of the normal resistance.
     """
-    reference = zero_bias_resistance(normal)
+    above = [normal_resistance(run) for run in normal]
+    reference = float(np.mean([one.value for one in above]))
+    common = float(np.sqrt(np.sum([one.error**2 for one in above]))) / len(above) / reference
     found = [zero_bias_resistance(run) for run in runs]
-    ratio = np.array([one.value for one in found]) / reference.value
-    error = np.array([one.error for one in found]) / reference.value
-    return 1.0 - ratio, np.hypot(error, ratio * reference.error / reference.value)
+    ratio = np.array([one.value for one in found]) / reference
+    error = np.array([one.error for one in found]) / reference
+    return 1.0 - ratio, error, common
 
 
 def width_over(run: Run, normal: Run) -> Estimate | NoResult:
     """Return the full width of a peak at half height over the normal state.
+
+    The points are taken as they are: beside the peak are dips, with which a smoothed flank would
+    mix and make a narrow peak narrower.
 
     Parameters
     ----------
@@ -118,20 +146,19 @@ def width_over(run: Run, normal: Run) -> Estimate | NoResult:
     measured, above = spectrum(run.data), spectrum(normal.data)
     reference = np.interp(measured.current, above.current, above.conductance)
     excess = measured.conductance / reference - 1.0
-    smooth = np.convolve(excess, np.ones(SMOOTHED) / SMOOTHED, "same")
     voltage, centre = measured.voltage, int(np.argmin(np.abs(measured.voltage)))
     half = 0.5 * float(np.mean(excess[centre - 1 : centre + 2]))
     apart = np.abs(voltage) > 0.75 * float(np.max(np.abs(voltage)))
-    scatter = float(np.std(np.diff(excess[apart]))) / np.sqrt(2.0 * SMOOTHED)
+    scatter = float(np.std(np.diff(excess[apart]))) / np.sqrt(2.0)
     if half < SIGNIFICANT * scatter:
         return NoResult("there is no peak over the normal state")
     edges, errors = [], []
     for side in (-1, 1):
         index = centre
-        while 0 < index < len(voltage) - 1 and smooth[index] > half:
+        while 0 < index < len(voltage) - 1 and excess[index] > half:
             index += side
-        slope = (smooth[index] - smooth[index - side]) / (voltage[index] - voltage[index - side])
-        edges.append(voltage[index] + (half - smooth[index]) / slope)
+        slope = (excess[index] - excess[index - side]) / (voltage[index] - voltage[index - side])
+        edges.append(voltage[index] + (half - excess[index]) / slope)
         errors.append(scatter / abs(slope))
     width = float(edges[1] - edges[0])
     return Estimate(width, float(np.hypot(*errors)), "full width in V at half height over normal")

@@ -10,16 +10,20 @@ from matplotlib.axes import Axes
 from daq.analysis.fit_problem import Problem
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import fit
+from daq.analysis.gap_judgement import with_a_gap
 from daq.analysis.measured_spectrum import MeasuredSpectrum, fit_measured, measured_spectrum
 from daq.analysis.result import FloatArray, NoResult
 from daq.analysis.shapes import Conditions
-from daq.analysis.spectrum_fit import SpectrumModel, spectrum_problem, with_a_gap
+from daq.analysis.spectrum_fit import SpectrumModel, spectrum_problem
 from daq.reproduction.drawing import FIRST, family, label
+from daq.runs.calibration import scale_error_of
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
 
 ONE_GAP, ALLOY = "dynes", "anisotropic-enhanced"
 """What lead and the alloy are fitted by."""
+OFFSET = "offset"
+"""Of the bias: one for all spectra of a run of the bench."""
 MEV = 1e3
 """meV per eV, and mV per V."""
 FAR = 6e-3
@@ -27,8 +31,8 @@ FAR = 6e-3
 
 
 def spectra_of(runs: Sequence[Run]) -> list[MeasuredSpectrum]:
-    """Return the spectra of runs."""
-    return [measured_spectrum(run.data) for run in runs]
+    """Return the spectra of runs, with what the calibration left open of their voltages."""
+    return [measured_spectrum(run.data, scale_error_of(run)) for run in runs]
 
 
 def fitted(spectrum: MeasuredSpectrum, shape: str) -> Fit:
@@ -59,7 +63,8 @@ def fitted(spectrum: MeasuredSpectrum, shape: str) -> Fit:
 
 def problem_of(spectrum: MeasuredSpectrum, shape: str) -> Problem | NoResult:
     """Return the problem of fitting a theory to a spectrum at its temperature and modulation."""
-    model = SpectrumModel(shape, Conditions(spectrum.temperature, spectrum.modulation))
+    conditions = Conditions(spectrum.temperature, spectrum.modulation)
+    model = SpectrumModel(shape, conditions, offset=True)
     return spectrum_problem(spectrum.x, spectrum.y, model, spectrum.error)
 
 

@@ -17,6 +17,7 @@ from daq.reproduction.drawing import FIRST, SECOND, label, legend
 from daq.reproduction.lin2022_gaps import (
     ALLOY,
     MEV,
+    OFFSET,
     Gaps,
     fitted,
     fitted_from,
@@ -125,7 +126,7 @@ def line_of(runs: Sequence[Run]) -> Line:
     found: list[Fit | NoResult] = [far]
     start = far.values
     for one in spectra[-2::-1]:
-        answer = fitted_from(one, ALLOY, start, ("enhancement width",))
+        answer = fitted_from(one, ALLOY, start, ("enhancement width", OFFSET))
         found.append(answer)
         if isinstance(answer, Fit):
             start = answer.values

@@ -57,9 +57,9 @@ def surfaces(measured: Measured) -> Figured:
     compared = compare(models)
     peaks = [_peaks(one) for one in (lead, *sites)]
     recovered = (
-        Recovered.of("N1.a", of_lead["gap"], MEV),
+        Recovered.of("N1.a", lead.with_scale(of_lead["gap"]), MEV),
         Recovered("N1.b", of_lead.aic - control.aic, 0.0, "AIC of one gap less that of anisotropy"),
-        Recovered.of("N2.a", alloy["gap"], MEV),
+        Recovered.of("N2.a", sites[0].with_scale(alloy["gap"]), MEV),
         *_margins(compared),
         _spread("N4.a", [one["gap"] for one in (alloy, *others) if isinstance(one, Fit)]),
         _spread("N4.b", [_height(one) for one in peaks[1:]]),

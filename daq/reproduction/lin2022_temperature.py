@@ -17,6 +17,7 @@ from daq.reproduction.drawing import FIRST, SECOND, label, legend
 from daq.reproduction.lin2022_gaps import (
     ALLOY,
     MEV,
+    OFFSET,
     ONE_GAP,
     Gaps,
     draw_spectra,
@@ -32,6 +33,7 @@ from instruments.errors import ColdpointError
 SURFACES = ("Pb(111)", "Ni-Pb")
 OF_THE_SURFACE = ("broadening", "anisotropy", "enhancement", "enhancement width")
 """One for all temperatures of the alloy: warm spectra alone do not tell them from the gap."""
+COMMON = (*OF_THE_SURFACE, OFFSET)
 
 
 def in_temperatures(measured: Measured) -> Figured:
@@ -49,7 +51,7 @@ def in_temperatures(measured: Measured) -> Figured:
     """
     series = [spectra_of(measured.runs("tunnel_spectrum", index)) for index in (0, 1)]
     of_lead, of_alloy = series
-    fits = [_fits(of_lead, ONE_GAP, ()), _fits(of_alloy, ALLOY, OF_THE_SURFACE)]
+    fits = [_fits(of_lead, ONE_GAP, (OFFSET,)), _fits(of_alloy, ALLOY, COMMON)]
     gaps = [
         Gaps.of([one.temperature for one in of_lead], fits[0]),
         _together(of_alloy, fits[1]),
@@ -63,8 +65,8 @@ def in_temperatures(measured: Measured) -> Figured:
         Recovered.of("N5.a", lead.critical_temperature),
         Recovered.of("N5.b", alloy.critical_temperature),
         Recovered("N5.c", apart, float(np.hypot(tcs[0].error, tcs[1].error)), "|Tc - Tc| in K"),
-        Recovered.of("N6.a", lead.ratio),
-        Recovered.of("N6.b", alloy.ratio),
+        Recovered.of("N6.a", of_lead[0].with_scale(lead.ratio)),
+        Recovered.of("N6.b", of_alloy[0].with_scale(alloy.ratio)),
         Recovered("N7", chi_square, float(np.sqrt(2.0 / freedom)), "of both surfaces together"),
     )
 
@@ -78,28 +80,6 @@ def in_temperatures(measured: Measured) -> Figured:
         _draw_gaps(right, gaps, curves)
 
     return Figured(recovered, draw)
-
-
-def lead_curve(series: Sequence[MeasuredSpectrum]) -> GapCurve:
-    """Return what the gap of lead against temperature says.
-
-    Parameters
-    ----------
-    series
-        Spectra at rising temperatures.
-
-    Returns
-    -------
-    GapCurve
-        With critical temperature and ratio.
-
-    Raises
-    ------
-    ColdpointError
-        The gap does not close in these spectra.
-    """
-    fits = _fits(series, ONE_GAP, ())
-    return _curve(Gaps.of([one.temperature for one in series], fits), SURFACES[0])
 
 
 def _fits(
@@ -127,7 +107,7 @@ def _together(series: Sequence[MeasuredSpectrum], fits: Sequence[Fit | NoResult]
             raise ColdpointError(f"Ni-Pb at {one.temperature:.2f} K: {problem}; look at the run")
         problems.append(problem)
         start |= {f"{name}[{index}]": value for name, value in by.values.items()}
-    found = fit(joint(problems, OF_THE_SURFACE).starting(start))
+    found = fit(joint(problems, COMMON).starting(start))
     if isinstance(found, NoResult):
         raise ColdpointError(f"Ni-Pb at all temperatures: {found}; look at its fits")
     names = [f"gap[{index}]" for index in range(len(shown))]

@@ -18,9 +18,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from daq.campaign.runner import DEFAULT_STATION, prepare, run_prepared
-from daq.config.document import read_document
+from daq.campaign.runner import DEFAULT_STATION, prepare
+from daq.config.document import Node, parse_document, read_document
 from daq.config.folder import find_config
+from daq.config.problem import Place
+from daq.reproduction.blind import Hidden, calibrated, shifted_sample
+from daq.reproduction.campaigns import finished
 from daq.reproduction.drawing import save
 from daq.reproduction.papers import find_recipe
 from daq.reproduction.recipe import Measured, Recovered
@@ -43,17 +46,21 @@ class Task:
         Of the noise, from 1.
     data
         The folder of all campaigns of the reproduction.
+    hidden
+        What of sample and instruments nobody knows; None for the numbers of the paper.
     """
 
     paper: str
     recipe: str
     seed: int
     data: Path
+    hidden: Hidden | None = None
 
     @property
     def folder(self) -> Path:
         """Return the folder of its campaigns."""
-        return self.data / self.paper / f"seed-{self.seed}" / self.recipe
+        blind = "" if self.hidden is None else f"-blind-{self.hidden.seed}"
+        return self.data / self.paper / f"seed-{self.seed}{blind}" / self.recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +189,7 @@ def _measured(task: Task) -> Done:
 
 
 def noise_seed(task: Task, name: str) -> int:
-    """Return the seed of the bench of one sequence: no two sequences share their noise.
+    """Return the seed of the noise of one sequence: no two sequences share their noise.
 
     Parameters
     ----------
@@ -199,16 +206,33 @@ def noise_seed(task: Task, name: str) -> int:
     return zlib.crc32(f"{task.paper}/{name}/{task.seed}".encode())
 
 
+def wiring_seed(task: Task) -> int:
+    """Return the seed of what is hidden in the wires: all figures of a paper share one bench."""
+    return zlib.crc32(f"{task.paper}/{task.seed}".encode())
+
+
 def _campaign(task: Task, name: str) -> Path:
     """Run one sequence with the seed of the task; return its campaign folder."""
     file = papers_folder() / task.paper / f"{name}.yaml"
     station = prepare(file).sequence.station or DEFAULT_STATION
     document = read_document(find_config("stations", station))
+    changes: dict[Place, Node] = {
+        ("simulated", "seed"): noise_seed(task, name),
+        ("simulated", "wiring_seed"): wiring_seed(task),
+    }
+    if task.hidden is not None:
+        changes |= shifted_sample(document, task.hidden)
     seeded = task.folder / f"{name}.station.yaml"
-    seeded.write_text(
-        document.edited({("simulated", "seed"): noise_seed(task, name)}), encoding="utf-8"
-    )
-    outcome = run_prepared(prepare(file, seeded), task.folder)
-    if outcome.status != "finished":
-        raise ColdpointError(f"{task.paper}/{name}: {outcome.status}: {outcome.error}")
-    return outcome.folder
+    text = document.edited(changes)
+    seeded.write_text(text, encoding="utf-8")
+    prepared = prepare(file, seeded)
+    # without one nobody knows by how much all gaps are wrong
+    needed = prepared.station.biases_voltage if task.hidden is None else task.hidden.calibrated
+    if needed:
+        document = parse_document(text, str(seeded))
+        calibration = calibrated(document, prepared, task.folder)
+        if calibration is not None:
+            named = document.edited({("calibration",): str(calibration)})
+            seeded.write_text(named, encoding="utf-8")
+            prepared = prepare(file, seeded)
+    return finished(prepared, task.folder)

@@ -1,7 +1,7 @@
 """Figure 4 of Yi et al.: upper critical fields of (8,38), in all directions and near Tc."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from daq.analysis.critical_field import FieldTable, FilmField, film_field
 from daq.analysis.field_laws import over_pauli
+from daq.analysis.hall_errors import magnet_error
 from daq.analysis.harmonics import angular_fit
 from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.transition_fit import FilmTransition
@@ -33,7 +34,10 @@ FETE = 24.7e-9
 """Thickness of 38 unit cells of FeTe in m."""
 NORMAL = 5
 """Highest fields whose resistance is taken as the normal one."""
-HALF = 0.5
+HALF, BESIDE = 0.5, 0.1
+"""Fraction of the normal resistance at the critical field, and by how much another may differ."""
+ANGLE_ERROR = 0.5
+"""Of the mount in degrees (assumed)."""
 FILM_NAME = "(8,38)"
 
 
@@ -59,13 +63,12 @@ def angles(measured: Measured) -> Figured:
     found = {angle: half_way(table[angle]) for angle in table}
     angle = np.array(list(found), dtype=np.float64)
     field = np.array([one.value for one in found.values()])
-    fit = angular_fit(angle, field, (2,))
-    two_fold = fit if isinstance(fit, NoResult) else fit.harmonics[2].amplitude
+    part = two_fold(table)
     mean = _mean(list(found.values()))
     limit = _limit(onset, PAULI_CLASSIC)
     recovered = (
         Recovered.of("Y11.a", mean),
-        Recovered.of("Y11.b", two_fold),
+        Recovered.of("Y11.b", part),
         Recovered.of("Y12.a", limit),
         Recovered.of("Y12.b", over_pauli(mean, onset)),
     )
@@ -87,7 +90,7 @@ def _by_angle(runs: Sequence[Run]) -> dict[float, pd.DataFrame]:
     return {float(angle): rows[setpoint == angle] for angle in np.unique(setpoint)}
 
 
-def half_way(rows: pd.DataFrame) -> Estimate:
+def half_way(rows: pd.DataFrame, level: float = HALF) -> Estimate:
     """Return the field in T at which half of the normal resistance is there.
 
     The error is that of a place between two fields of which nothing else is known.
@@ -96,6 +99,8 @@ def half_way(rows: pd.DataFrame) -> Estimate:
     ----------
     rows
         Fields and resistances of one direction, in any order.
+    level
+        Fraction of the normal resistance, if it is not the half.
 
     Returns
     -------
@@ -111,7 +116,7 @@ def half_way(rows: pd.DataFrame) -> Estimate:
     field, resistance = (
         ordered[name].to_numpy(dtype=np.float64) for name in ("Field (T)", "Resistance (ohm)")
     )
-    half = HALF * float(np.mean(resistance[-NORMAL:]))
+    half = level * float(np.mean(resistance[-NORMAL:]))
     above = np.flatnonzero(resistance >= half)
     if not len(above) or above[0] == 0:
         raise ColdpointError("half of the normal resistance lies outside the fields; sweep further")
@@ -119,13 +124,38 @@ def half_way(rows: pd.DataFrame) -> Estimate:
     near = slice(last - 1, last + 1)
     value = float(np.interp(half, resistance[near], field[near]))
     error = float(field[last] - field[last - 1]) / math.sqrt(12.0)
-    return Estimate(value, error, "field in T at 50 % of the normal resistance")
+    return Estimate(value, error, f"field in T at {level:.0%} of the normal resistance")
 
 
 def _mean(found: Sequence[Estimate]) -> Estimate:
-    """Return the mean over the directions; the steps of the field are the same for all."""
-    value = float(np.mean([one.value for one in found]))
-    return Estimate(value, found[0].error, f"mean {found[0].definition}")
+    """Return the mean over the directions; step and error of the field are the same for all."""
+    fields = np.array([one.value for one in found])
+    error = math.hypot(found[0].error, magnet_error(fields))
+    return Estimate(float(np.mean(fields)), error, f"mean {found[0].definition}")
+
+
+def two_fold(table: Mapping[float, pd.DataFrame]) -> Estimate | NoResult:
+    """Return the two-fold part of the critical field in T, with what makes it wrong.
+
+    Beside the scatter about the fit: the steps of the field, the angle, and by how much the part
+    differs if the critical field is that at another fraction of the normal resistance. An error of
+    the scale of the field is the same in all directions.
+    """
+    angle = np.array(list(table), dtype=np.float64)
+    parts, steps = [], 0.0
+    for level in (HALF, HALF - BESIDE, HALF + BESIDE):
+        found = [half_way(rows, level) for rows in table.values()]
+        steps = found[0].error
+        fit = angular_fit(angle, np.array([one.value for one in found]), (2,))
+        if isinstance(fit, NoResult):
+            return fit
+        parts.append(fit.harmonics[2].amplitude)
+    part, *beside = parts
+    stepped = steps * math.sqrt(2.0 / len(angle))
+    turned = 2.0 * math.radians(ANGLE_ERROR) * part.value
+    defined = max(abs(other.value - part.value) for other in beside)
+    error = math.hypot(part.error, stepped, turned, defined)
+    return Estimate(part.value, error, f"amplitude of cos 2 theta, {HALF:.0%} of R_n")
 
 
 def _limit(onset: Estimate, constant: float) -> Estimate:
@@ -182,7 +212,7 @@ def near_transition(measured: Measured) -> Figured:
     if isinstance(fit, NoResult):
         raise ColdpointError(f"{FILM_NAME}: {fit}; measure in more fields")
     share = Estimate(fit.thickness.value / FETE, fit.thickness.error / FETE, "over 24.7 nm")
-    ratio = _anisotropy(*tables)
+    ratio = anisotropy(tables, fit)
     recovered = (
         Recovered.of("Y13.a", fit.coherence_length, 1e9),
         Recovered.of("Y13.b", fit.thickness, 1e9),
@@ -222,25 +252,44 @@ def _table(field: FloatArray, middle: Sequence[Estimate], chosen: NDArray[np.boo
     return FieldTable(t, field, slope * error)
 
 
-def _anisotropy(normal: FieldTable, plane: FieldTable) -> Estimate:
+def anisotropy(tables: Sequence[FieldTable], law: FilmField) -> Estimate:
     """Return the field in the plane over that along the normal at the lowest common temperature.
 
     In the plane the square of the field is a straight line near Tc, along the normal the field is.
+    The error holds that of the temperatures or the scatter, whichever is larger; the flux that the
+    magnet keeps; the angle, which gives a field in the plane a part along the normal; and by how
+    much the law of Ginzburg and Landau says otherwise.
     """
+    normal, plane = tables
     at = max(float(np.min(normal.temperature)), float(np.min(plane.temperature)))
-    line, scatter = np.polyfit(normal.temperature, normal.field, 1, cov=True)
-    across = float(np.polyval(line, at))
-    square, spread = np.polyfit(plane.temperature, plane.field**2, 1, cov=True)
-    flat = math.sqrt(float(np.polyval(square, at)))
-    row = np.array([at, 1.0])
-    relative = math.hypot(
-        math.sqrt(float(row @ scatter @ row)) / across,
-        0.5 * math.sqrt(float(row @ spread @ row)) / flat**2,
+    across, across_error = _on_line(normal.temperature, normal.field, normal.error, at)
+    square, square_error = _on_line(
+        plane.temperature, plane.field**2, 2.0 * plane.field * plane.error, at
     )
+    flat = math.sqrt(square)
     value = flat / across
+    tc, xi = law.critical_temperature.value, law.coherence_length.value
+    by_law = parallel_gl(at, tc, xi, law.thickness.value) / perpendicular_gl(at, tc, xi)
+    relative = math.hypot(
+        across_error / across,
+        0.5 * square_error / square,
+        magnet_error(normal.field) / across,
+        magnet_error(plane.field) / flat,
+        0.5 * math.radians(ANGLE_ERROR) * value,
+        float(by_law) / value - 1.0,
+    )
     return Estimate(
         value, value * relative, f"in plane over out of plane at {at:.2f} K: {value:.2f}"
     )
+
+
+def _on_line(x: FloatArray, y: FloatArray, error: FloatArray, at: float) -> tuple[float, float]:
+    """Return a straight line through points at a place, and the error of that."""
+    line, given = np.polyfit(x, y, 1, w=1.0 / error, cov="unscaled")
+    left = (y - np.polyval(line, x)) / error
+    scatter = max(1.0, float(left @ left) / max(1, len(x) - 2))
+    row = np.array([at, 1.0])
+    return float(np.polyval(line, at)), math.sqrt(scatter * float(row @ given @ row))
 
 
 def _draw_laws(axes: Axes, tables: Sequence[FieldTable], fit: FilmField) -> None:

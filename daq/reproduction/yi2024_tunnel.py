@@ -47,7 +47,8 @@ def by_layers(measured: Measured) -> Figured:
     fits = [fit_measured(spectrum, SHAPE) for spectrum in spectra]
     gaps = [fit["gap"] for fit in fits if isinstance(fit, Fit)]
     lost = [m for m, fit in zip(LAYERS, fits, strict=True) if not isinstance(fit, Fit)]
-    step = NoResult(f"there is no gap at m = {lost}") if lost else largest_rise(gaps)
+    words = "largest step of the gap (Dynes, in meV) to the next film"
+    step = NoResult(f"there is no gap at m = {lost}") if lost else largest_rise(gaps, words)
     recovered = (Recovered.of("Y8.a", step, MEV),)
 
     def draw(figure: Figure) -> None:

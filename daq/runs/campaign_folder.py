@@ -10,6 +10,7 @@ from daq.runs.engine import Outcome
 from daq.runs.header import Described
 from daq.runs.journal import Journal, JournalContent, read_journal
 from daq.runs.names import RunName, check_procedure_name, run_names, slug
+from daq.runs.reserve import Reserve
 from daq.runs.run_file import RunFile, StationView, Storage
 from instruments.clock import Clock
 from instruments.errors import StorageError
@@ -101,7 +102,8 @@ class CampaignFolder:
             path = _new_folder(data, f"{clock.utc():%Y-%m-%dT%H%M%SZ}-{slug(title)}")
             write_new(path / "sequence.yaml", _verbatim(sequence), storage.disk)
             write_new(path / "station.yaml", _verbatim(station), storage.disk)
-            journal = Journal.create(path / JOURNAL, plan, clock, storage.disk)
+            room = Reserve(path)
+            journal = Journal.create(path / JOURNAL, plan, clock, storage.disk, reserve=room)
             storage.disk.sync_folder(data)
         except OSError as failure:
             raise StorageError(
@@ -137,7 +139,7 @@ class CampaignFolder:
             There is no journal that can be read and written.
         """
         storage = Storage() if storage is None else storage
-        journal = Journal.reopen(path / JOURNAL, clock, storage.disk)
+        journal = Journal.reopen(path / JOURNAL, clock, storage.disk, reserve=Reserve(path))
         return cls(path, journal, sample=sample, storage=storage)
 
     def history(self) -> JournalContent:
@@ -196,6 +198,7 @@ class CampaignFolder:
             sample=self.sample,
             storage=self._storage,
             closed=closed,
+            make_room=self.journal.make_room,
         )
 
     def close(self) -> None:

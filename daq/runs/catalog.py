@@ -1,12 +1,7 @@
 """The catalogue: an index of runs that can be thrown away and rebuilt from the folders."""
 
-import json
-import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time
-from functools import partial
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,78 +10,23 @@ import platformdirs
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
-from daq.runs.catalog_rows import readable, row_of, runs_below
-from daq.runs.durability import replace as replace_file
-from daq.runs.files import RUNNING, Run, open_run, run_of
+from daq.runs.catalog_file import (
+    engine_of,
+    file_of,
+    is_damage,
+    make_tables,
+    put_aside,
+)
+from daq.runs.catalog_folders import KnownFolders
+from daq.runs.catalog_rows import place, row_of
+from daq.runs.catalog_table import ENTRY, LATEST_FIRST, RUNS, Entry, below, criteria
+from daq.runs.catalog_update import Folders, Updated, folders, put, update
+from daq.runs.files import RUNNING, Run, open_run
+from instruments.clock import Clock, SystemClock
 from instruments.errors import StorageError
 
-_META = sa.MetaData()
-RUNS = sa.Table(
-    "runs",
-    _META,
-    sa.Column("path", sa.Text, primary_key=True),
-    sa.Column("campaign", sa.Text, nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("procedure", sa.Text, nullable=False, index=True),
-    sa.Column("station", sa.Text, nullable=False),
-    sa.Column("sample", sa.Text, nullable=False),
-    sa.Column("contact", sa.Text, nullable=False),
-    sa.Column("started", sa.Text, nullable=False, index=True),
-    sa.Column("outcome", sa.Text, nullable=False, index=True),
-    sa.Column("rows", sa.Integer, nullable=False),
-    sa.Column("settings", sa.Text, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
-)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A run as the catalogue knows it.
-
-    Parameters
-    ----------
-    path
-        The CSV of the first attempt.
-    campaign
-        Name of its folder.
-    number
-        Of the run in the campaign.
-    attempts
-        How many there are.
-    procedure
-        In snake case.
-    station
-        Its name.
-    sample
-        Its name.
-    contact
-        Its name.
-    started
-        Time of day in UTC at which the last attempt started, as ISO 8601.
-    outcome
-        Of the last attempt.
-    rows
-        Of all attempts, or of the last one if each begins the run anew.
-    settings
-        In SI units, as JSON.
-    """
-
-    path: str
-    campaign: str
-    number: int
-    attempts: int
-    procedure: str
-    station: str
-    sample: str
-    contact: str
-    started: str
-    outcome: str
-    rows: int
-    settings: str
 
 
 class Catalogue:
@@ -99,24 +39,34 @@ class Catalogue:
     ----------
     url
         Of the database, as SQLAlchemy writes it; SQLite in the user's cache folder if omitted.
+    clock
+        Tells whether a folder has been left alone for long enough to trust its time of change.
+    refill
+        Whether one that is made anew is filled at once; else an `update` fills it.
     """
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(
+        self, url: str | None = None, *, clock: Clock | None = None, refill: bool = True
+    ) -> None:
         if url is None:
             file = platformdirs.user_cache_path("coldpoint") / "catalogue.sqlite"
             url = f"sqlite:///{file}"
         parsed = make_url(url)
-        self._file = (
-            Path(parsed.database)
-            if parsed.drivername.startswith("sqlite") and parsed.database
-            else None
-        )
-        self._engine = sa.create_engine(parsed, poolclass=NullPool if self._file else None)
+        self._clock = SystemClock() if clock is None else clock
+        self._refill = refill
+        self._file = file_of(parsed)
+        self._folders = KnownFolders(self._file)
+        self._engine = engine_of(parsed, self._file)
 
     @property
     def file(self) -> Path | None:
         """Return the file of the index; None for a database that is no file."""
         return self._file
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether the database is SQLite, which some questions are put to in its own words."""
+        return self._engine.dialect.name == "sqlite"
 
     def rebuild(self, data: Path, read: Callable[[], None] = lambda: None) -> int:
         """Index every run below a folder anew.
@@ -126,7 +76,7 @@ class Catalogue:
         data
             The folder of all campaigns.
         read
-            Called after every run that was read; what it raises leaves the index as it was.
+            Called after every run that was read; what it raises leaves the rest as it was.
 
         Returns
         -------
@@ -138,8 +88,57 @@ class Catalogue:
         StorageError
             The database cannot be reached.
         """
-        self._remember(data)
-        return self._try(lambda: self._index(data, read))
+        self.update(data, read, anew=True)
+        count = sa.select(sa.func.count()).select_from(RUNS).where(below(data))
+        return self.ask(count, lambda rows: int(next(iter(rows))[0]))
+
+    def update(
+        self, data: Path, read: Callable[[], None] = lambda: None, *, anew: bool = False
+    ) -> Updated:
+        """Index what is new or has changed below a folder, and forget what is gone.
+
+        Parameters
+        ----------
+        data
+            The folder of all campaigns.
+        read
+            Called after every run that was read; what it raises leaves the rest as it was.
+        anew
+            Whether what has not changed is read too.
+
+        Returns
+        -------
+        Updated
+            What came of it.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be reached.
+        """
+        done = self._try(lambda: self._update(data, read, anew=anew))
+        self._folders.add(data)  # not before: tables that are made anew are filled with all of them
+        return done
+
+    def folders(self, data: Path) -> Folders:
+        """Return the folders below a folder, and which of them an update would look into.
+
+        Parameters
+        ----------
+        data
+            The folder of all campaigns.
+
+        Returns
+        -------
+        Folders
+            On the disk and in the index.
+
+        Raises
+        ------
+        StorageError
+            The database cannot be reached.
+        """
+        return self._try(lambda: folders(self._engine, data))
 
     def add(self, run: Run) -> None:
         """Index a run, or index it anew.
@@ -154,9 +153,10 @@ class Catalogue:
         StorageError
             The run cannot be read, or the database cannot be reached.
         """
-        row = row_of(run)
-        self._try(lambda: self._put([row]))
-        self._remember(run.path.resolve().parent.parent)
+        path = place(run.path)
+        row = row_of(run, str(path))
+        self._try(lambda: put(self._engine, [row]))
+        self._folders.add(path.parent.parent)
 
     def search(
         self,
@@ -240,13 +240,13 @@ class Catalogue:
                 self._prepare()
                 return work()
             except DatabaseError as failure:
-                if self._file is None or not _is_damage(failure):
+                if self._file is None or not is_damage(failure):
                     raise
-                self._put_aside(self._file)
+                put_aside(self._file)
                 self._prepare()
                 return work()
         except (SQLAlchemyError, OSError) as failure:
-            reason = str(failure).splitlines()[0]
+            reason = (str(failure) or type(failure).__name__).splitlines()[0]
             raise StorageError(
                 f"the catalogue {self._engine.url!r} cannot be used: {reason};"
                 " the data are not touched, give another URL or free the file"
@@ -255,40 +255,15 @@ class Catalogue:
     def _prepare(self) -> None:
         if self._file is not None:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-        if sa.inspect(self._engine).has_table(RUNS.name):
-            return
-        _META.create_all(self._engine)
-        for folder in self._remembered():
-            self._index(folder)
+        if make_tables(self._engine) and self._refill:
+            for folder in self._folders.all():
+                self._update(folder)
 
-    def _put_aside(self, file: Path) -> None:
-        # Not deleted: a wrong URL may have named a file that is no catalogue at all.
-        aside = file.with_name(f"{file.name}.damaged")
-        count = 1
-        while aside.exists():
-            count += 1
-            aside = file.with_name(f"{file.name}.damaged-{count}")
-        file.rename(aside)
-
-    def _index(self, data: Path, read: Callable[[], None] = lambda: None) -> int:
-        data = data.resolve()
-        rows = []
-        for files in runs_below(data):
-            if (row := readable(partial(run_of, files))) is not None:
-                rows.append(row)
-            read()
-        with self._engine.begin() as connection:
-            connection.execute(RUNS.delete().where(below(data)))
-        self._put(rows)
-        return len(rows)
-
-    def _put(self, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        with self._engine.begin() as connection:
-            for row in rows:
-                connection.execute(RUNS.delete().where(RUNS.c.path == row["path"]))
-            connection.execute(RUNS.insert(), rows)
+    def _update(
+        self, data: Path, read: Callable[[], None] = lambda: None, *, anew: bool = False
+    ) -> Updated:
+        now = int(1e9 * self._clock.utc().timestamp())
+        return update(self._engine, data, now, read, anew=anew)
 
     def _find(self, query: sa.Select[Any], take: Callable[[Iterable[Any]], T]) -> T:
         self._look_again()
@@ -298,72 +273,15 @@ class Catalogue:
     def _look_again(self) -> None:
         query = sa.select(RUNS.c.path).where(RUNS.c.outcome == RUNNING)
         with self._engine.connect() as connection:
-            paths = [Path(path) for (path,) in connection.execute(query)]
-        self._put([row for path in paths if (row := readable(partial(open_run, path))) is not None])
-
-    def _remember(self, data: Path) -> None:
-        if self._file is None:
-            return
-        known = {str(folder) for folder in self._remembered()}
-        if str(data.resolve()) in known:
-            return
-        with suppress(OSError):  # forgotten folders cost one rebuild by hand
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(sorted({*known, str(data.resolve())}))
-            replace_file(self._folders, text.encode())
-
-    def _remembered(self) -> list[Path]:
-        if self._file is None:
-            return []
-        try:
-            return [Path(folder) for folder in json.loads(self._folders.read_bytes())]
-        except (OSError, ValueError, TypeError):
-            return []
-
-    @property
-    def _folders(self) -> Path:
-        file = self._file or Path()
-        return file.with_name(f"{file.name}.folders.json")
+            paths = connection.execute(query).scalars().all()
+        rows = [row for path in paths if (row := _now(path)) is not None]
+        if rows:
+            put(self._engine, rows)
 
 
-ENTRY = tuple(RUNS.c[item.name] for item in fields(Entry))
-"""The columns of an `Entry`."""
-LATEST_FIRST = (RUNS.c.started.desc(), RUNS.c.path.desc())
-
-
-def criteria(
-    text: str,
-    since: date | None,
-    until: date | None,
-    procedure: str | None,
-    outcome: str | None,
-) -> list[sa.ColumnElement[bool]]:
-    """Return what a run must fulfil to be found; see `Catalogue.search`."""
-    found = [RUNS.c.words.contains(word, autoescape=True) for word in text.lower().split()]
-    if since is not None:
-        found.append(RUNS.c.started >= _moment(since, time.min))
-    if until is not None:
-        found.append(RUNS.c.started <= _moment(until, time.max))
-    if procedure is not None:
-        found.append(RUNS.c.procedure == procedure)
-    if outcome is not None:
-        found.append(RUNS.c.outcome == outcome)
-    return found
-
-
-def below(data: Path) -> sa.ColumnElement[bool]:
-    """Return that a run lies below a folder."""
-    return RUNS.c.path.startswith(f"{data.resolve()}{os.sep}", autoescape=True)
-
-
-def _is_damage(failure: DatabaseError) -> bool:
-    name = getattr(failure.orig, "sqlite_errorname", "")
-    # A column that is not there: an older version has made the table.
-    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "column" in str(failure.orig)
-
-
-def _moment(day: date, otherwise: time) -> str:
-    moment = day if isinstance(day, datetime) else datetime.combine(day, otherwise)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def _now(path: str) -> dict[str, Any] | None:
+    """Return the row of a run with the attempts that it has by now."""
+    try:
+        return row_of(open_run(path), path)
+    except StorageError:
+        return None

@@ -1,41 +1,68 @@
 """Runs on the disk as rows of the catalogue."""
 
 import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from daq.runs.files import Run
-from daq.runs.names import run_names
+from daq.runs.files import Run, glimpse_of
+from daq.runs.plain import plain
 from instruments.errors import StorageError
 
-
-def runs_below(data: Path) -> Iterator[list[Path]]:
-    """Yield the files of every run; each folder is listed once, as it may hold thousands."""
-    for folder in sorted(path for path in (data, *data.glob("*/")) if path.is_dir()):
-        files: dict[int, list[Path]] = {}
-        for name in run_names(folder):
-            files.setdefault(name.number, []).append(folder / f"{name.stem}.csv")
-        there = ([file for file in each if file.is_file()] for each in files.values())
-        yield from filter(None, there)
+Row = dict[str, Any]
 
 
-def readable(find: Callable[[], Run]) -> dict[str, Any] | None:
-    """Return the row of a run, or None if it cannot be read."""
+def readable(files: Sequence[str]) -> Row | None:
+    """Return the row of the run of these data files, or None if it cannot be read.
+
+    Parameters
+    ----------
+    files
+        Its attempts in order, in a folder as `place` names it; one that is gone by now is passed
+        over.
+
+    Returns
+    -------
+    dict or None
+        The row.
+    """
     try:
-        return row_of(find())
+        return row_of(glimpse_of([Path(file) for file in files]), files[0])
     except StorageError:
-        return None
+        there = [file for file in files if Path(file).is_file()]
+        return readable(there) if 0 < len(there) < len(files) else None
 
 
-def row_of(run: Run) -> dict[str, Any]:
-    """Return the row of a run."""
+def row_of(run: Run, path: str) -> Row:
+    """Return the row of a run.
+
+    Parameters
+    ----------
+    run
+        The run.
+    path
+        Of its first data file; see `place`.
+
+    Returns
+    -------
+    dict
+        By the columns of `RUNS`.
+
+    Raises
+    ------
+    StorageError
+        The run cannot be read.
+    """
     metadata = run.metadata
-    settings = json.dumps(run.settings, ensure_ascii=False)
-    row: dict[str, Any] = {
-        "path": str(run.path.resolve()),
-        "campaign": run.path.resolve().parent.name,
+    try:
+        settings = _json(run.settings)
+    except ValueError as failure:
+        raise StorageError(f"{run.path}: its settings are no JSON; restore the file") from failure
+    row: Row = {
+        "path": path,
+        "campaign": os.path.basename(os.path.dirname(path)),  # noqa: PTH119, PTH120 (called 100 000 times)
         "number": run.number or 0,
         "attempts": len(run.attempts),
         "procedure": run.procedure,
@@ -53,11 +80,24 @@ def row_of(run: Run) -> dict[str, Any]:
     return row
 
 
+def place(file: Path) -> Path:
+    """Return a file as the catalogue knows it: a campaign that is a link stays in its place."""
+    path = Path(os.path.abspath(file))  # noqa: PTH100 (a link must not be followed)
+    return path.parent.parent.resolve() / path.parent.name / path.name
+
+
 def _rows(run: Run) -> int:
     """Return how many rows count, as far as the ends of the files tell: a pause adds an attempt."""
     goes_on = run.metadata.get("resume", "continue") == "continue"
     attempts = run.attempts if goes_on else run.attempts[-1:]
     return sum(attempt.glance.ending.rows or 0 for attempt in attempts)
+
+
+def _json(settings: Any) -> str:
+    try:
+        return json.dumps(settings, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # a file of somebody else's; a database knows no other numbers either
+        return json.dumps(plain(settings), ensure_ascii=False)
 
 
 def _utc(text: str) -> str:

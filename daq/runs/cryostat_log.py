@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from instruments.errors import StorageError
@@ -40,10 +41,10 @@ class CryostatLog:
         self._path = path
         self._lock = threading.Lock()
         try:
-            begun = path.exists()
             self._file = path.open("ab", buffering=0)
-            if not begun:
-                self._file.write(f"#format: 1\n{','.join(COLUMNS)}\n".encode())
+            self._size = self._cut_torn_line()
+            if not self._size:
+                self._write(f"#format: 1\n{','.join(COLUMNS)}\n".encode())
         except OSError as failure:
             raise StorageError(f"{path} cannot be made: {failure}; free space") from failure
 
@@ -69,10 +70,30 @@ class CryostatLog:
         )
         line = ",".join([*(repr(float(value)) for value in values), str(int(reading.code))])
         try:
-            self._file.write(f"{line}\n".encode())
+            self._write(f"{line}\n".encode())
         except OSError as failure:
             self._file.close()
             self._report(f"{self._path.name} ends here: {failure}")
+
+    def _write(self, content: bytes) -> None:
+        """Append whole lines: a disk takes a part of one, and refuses the rest at the next try."""
+        left = content
+        try:
+            while left:
+                left = left[self._file.write(left) or 0 :]
+        except OSError:
+            with suppress(OSError):  # what cannot be cut is cut when the log is continued
+                self._file.truncate(self._size)
+            raise
+        self._size += len(content)
+
+    def _cut_torn_line(self) -> int:
+        """Cut what a crash or a full disk has left of a line; return the size."""
+        content = self._path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            self._file.truncate(whole)
+        return whole
 
 
 def _known(value: float | None) -> float:

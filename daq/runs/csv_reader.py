@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from daq.runs.header import Header, parse_header
 from instruments.errors import StorageError
 
 _FOOTER = 4096  # bytes from the end in which the outcome is looked for
+_START = 1 << 14  # bytes in which a header ends as a rule
+_LONGEST = 1 << 23
+_ABOVE = re.compile(rb"(?:#[^\n]*\n)+[^#\n][^\n]*\n")
 _CHUNK = 1 << 20
 # Without the option older versions read the last bit of a float wrong now and then; 3.1.1 reads
 # every bit (a million numbers were compared) and deprecates it.
@@ -94,12 +98,16 @@ def glance(path: Path) -> Glance:
         It cannot be read, or has no header.
     """
     try:
-        with path.open("rb") as file:
-            header = _header(_head(file), path)
-            above = file.tell()
-            end = file.seek(0, os.SEEK_END)
-            file.seek(max(above, end - _FOOTER))
-            ending = _ending(file.read().split(b"\n"))
+        with path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            start = _start(file)
+            above = _above(start, path)
+            header = _header(start[:above], path)
+            tail = start[max(above, size - _FOOTER) :]
+            if size > len(start):
+                file.seek(max(above, size - _FOOTER))
+                tail = file.read()
+            ending = _ending(tail.split(b"\n"))
             if ending.rows is None:
                 file.seek(above)
                 ending = Ending(ending.outcome, _count(file))
@@ -133,28 +141,40 @@ def read_csv(path: Path) -> CsvContent:
     # After a power failure some systems leave zeros where rows had been promised.
     whole = content.split(b"\0", maxsplit=1)[0]
     whole = whole[: whole.rfind(b"\n") + 1]
-    file = io.BytesIO(whole)
-    head = _head(file)
-    if not head and len(whole) < len(content):
+    if not _ABOVE.match(whole) and len(whole) < len(content):
         raise _unreadable(path, "its header is torn")
-    header = _header(head, path)
-    body = whole[file.tell() :]
-    comments = [line for line in body[-_FOOTER:].split(b"\n") if line.startswith(b"#")]
+    above = _above(whole, path)
+    header = _header(whole[:above], path)
+    body = whole[above:]
     data = _frame(body, header.columns, path)
-    return CsvContent(header, _ending(comments), data, int(len(whole) < len(content)))
+    ending = _ending(body[-_FOOTER:].split(b"\n"))
+    return CsvContent(header, ending, data, int(len(whole) < len(content)))
 
 
-def _head(file: io.BufferedIOBase | io.BufferedReader) -> list[bytes]:
-    lines = []
-    while (line := file.readline()).startswith(b"#"):
-        lines.append(line)
-    return [*lines, line] if line.endswith(b"\n") else []
+def _start(file: io.FileIO) -> bytes:
+    """Return the beginning of a file with its whole header, or all of it."""
+    start = file.read(_START)
+    while start.startswith(b"#") and len(start) < _LONGEST and not _ABOVE.match(start):
+        more = file.read(_CHUNK)
+        if not more:
+            break
+        start += more
+    return start
 
 
-def _header(lines: list[bytes], path: Path) -> Header:
-    text = [line.decode("utf-8", errors="replace").rstrip("\r\n") for line in lines]
+def _above(start: bytes, path: Path) -> int:
+    """Return how many bytes stand above the data."""
+    found = _ABOVE.match(start)
+    if found is None:
+        raise _unreadable(path, "it has no header of a run")
+    return found.end()
+
+
+def _header(above: bytes, path: Path) -> Header:
+    text = above.decode("utf-8", errors="replace").split("\n")[:-1]
+    text = [line.rstrip("\r") for line in text]
     columns = next(csv.reader(text[-1:]), [])
-    if len(text) < 2 or not columns or not text[0].startswith("#Procedure:"):
+    if not columns or not text[0].startswith("#Procedure:"):
         raise _unreadable(path, "it has no header of a run")
     return parse_header(text[:-1], columns)
 
@@ -163,6 +183,8 @@ def _ending(lines: Iterable[bytes]) -> Ending:
     outcome: str | None = None
     rows: int | None = None
     for line in lines:
+        if not line.startswith(b"#"):
+            continue
         name, _, value = line.decode("utf-8", errors="replace").strip().partition(": ")
         if name == "#Outcome":
             outcome = value
@@ -171,7 +193,7 @@ def _ending(lines: Iterable[bytes]) -> Ending:
     return Ending(outcome, rows)
 
 
-def _count(file: io.BufferedReader) -> int:
+def _count(file: io.FileIO) -> int:
     lines = 0
     while chunk := file.read(_CHUNK):
         lines += chunk.count(b"\n")

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeVar
 
 from daq.runs.rows import RowError
 from instruments.clock import Clock
-from instruments.errors import InstrumentError, StoppedError, StorageError
+from instruments.errors import ColdpointError, InstrumentError, StoppedError, StorageError
 from instruments.waiting import Event, Events, Record, Stop, Value, drive
 
 Status = Literal["finished", "aborted", "failed", "storage error"]
@@ -29,12 +29,15 @@ class Outcome:
         What went wrong, in one line; empty if nothing did.
     traceback
         Where it went wrong; empty if nothing did.
+    flaw
+        Whether it was the program that went wrong, and no instrument and no disk.
     """
 
     status: Status
     rows: int = 0
     error: str = ""
     traceback: str = ""
+    flaw: bool = False
 
 
 class HasClock(Protocol):
@@ -234,7 +237,8 @@ def _judge(failure: BaseException, rows: int) -> _Told:
         case StorageError() if not isinstance(failure, RowError):
             return _Told(Outcome("storage error", rows, _line(failure), _trace(failure)))
         case Exception():
-            return _Told(Outcome("failed", rows, _line(failure), _trace(failure)))
+            flaw = not isinstance(failure, ColdpointError | ExceptionGroup | OSError)
+            return _Told(Outcome("failed", rows, _line(failure), _trace(failure), flaw))
         case _:
             return _Told(Outcome("aborted", rows, _line(failure), _trace(failure)), failure)
 
@@ -249,11 +253,11 @@ def _clean_up(procedure: Story[S], station: S) -> BaseException | None:
 
 def _with_cleanup(outcome: Outcome, cleanup: BaseException) -> Outcome:
     error = f"clean-up: {_line(cleanup)}"
-    return Outcome(
-        "failed" if outcome.status == "finished" else outcome.status,
-        outcome.rows,
-        f"{outcome.error}; {error}" if outcome.error else error,
-        outcome.traceback + _trace(cleanup),
+    return replace(
+        outcome,
+        status="failed" if outcome.status == "finished" else outcome.status,
+        error=f"{outcome.error}; {error}" if outcome.error else error,
+        traceback=outcome.traceback + _trace(cleanup),
     )
 
 

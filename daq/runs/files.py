@@ -1,7 +1,7 @@
 """Open a run that is on disk: its data, its settings, how it ended. The CSV alone suffices."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -233,6 +233,31 @@ def open_run(path: Path | str, number: int | None = None) -> Run:
 def run_of(files: Sequence[Path]) -> Run:
     """Return the run of these CSV files, its attempts in order; the folder is not listed."""
     return Run(files[0], tuple(Attempt(file, _document(file)) for file in files))
+
+
+def glimpse_of(files: Sequence[Path]) -> Run:
+    """Return the same as `run_of`; a JSON is read when somebody asks it something."""
+    return Run(files[0], tuple(Attempt(file, _Later(file)) for file in files))
+
+
+class _Later(Mapping[str, Any]):
+    """The JSON beside a file, once it is asked for."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @cached_property
+    def _found(self) -> Mapping[str, Any]:
+        return _document(self._file)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _attempts(folder: Path, number: int) -> list[Path]:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from daq.runs.durability import DISK, Disk, append_to, write_all, write_new
 from daq.runs.plain import FORMAT, check_format, to_line
+from daq.runs.reserve import Reserve, is_full
 from instruments.clock import Clock
 from instruments.errors import StorageError
 
@@ -50,10 +51,15 @@ class Journal:
         The clock of the station.
     disk
         The calls by which lines reach the disk.
+    reserve
+        Room that is given back when the disk is full, so that the journal can say so.
     """
 
-    def __init__(self, path: Path, clock: Clock, disk: Disk = DISK) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, disk: Disk = DISK, *, reserve: Reserve | None = None
+    ) -> None:
         self.path = path
+        self.reserve = reserve
         self._clock = clock
         self._disk = disk
         self._mine = threading.Lock()
@@ -63,7 +69,15 @@ class Journal:
         self._size = path.stat().st_size
 
     @classmethod
-    def create(cls, path: Path, plan: Mapping[str, Any], clock: Clock, disk: Disk = DISK) -> Self:
+    def create(
+        cls,
+        path: Path,
+        plan: Mapping[str, Any],
+        clock: Clock,
+        disk: Disk = DISK,
+        *,
+        reserve: Reserve | None = None,
+    ) -> Self:
         """Begin a journal with its plan; both are on the disk when this returns.
 
         Parameters
@@ -76,6 +90,8 @@ class Journal:
             The clock of the station.
         disk
             The calls by which lines reach the disk.
+        reserve
+            Room for the end of the campaign, taken now.
 
         Returns
         -------
@@ -90,13 +106,17 @@ class Journal:
         first = {"format": FORMAT, **_stamp("plan", clock), "plan": plan}
         try:
             write_new(path, to_line(first), disk)
+            if reserve is not None:
+                reserve.keep(disk)
             disk.sync_folder(path.parent)
-            return cls(path, clock, disk)
+            return cls(path, clock, disk, reserve=reserve)
         except OSError as failure:
             raise _unwritable(path, failure) from failure
 
     @classmethod
-    def reopen(cls, path: Path, clock: Clock, disk: Disk = DISK) -> Self:
+    def reopen(
+        cls, path: Path, clock: Clock, disk: Disk = DISK, *, reserve: Reserve | None = None
+    ) -> Self:
         """Go on with a journal; a line cut off by a crash is moved into an event.
 
         Parameters
@@ -107,6 +127,8 @@ class Journal:
             The clock of the station.
         disk
             The calls by which lines reach the disk.
+        reserve
+            Room for the end of the campaign, taken now.
 
         Returns
         -------
@@ -122,7 +144,9 @@ class Journal:
         try:
             if content.torn:
                 _cut_torn_line(path, disk)
-            journal = cls(path, clock, disk)
+            if reserve is not None:
+                reserve.keep(disk)
+            journal = cls(path, clock, disk, reserve=reserve)
         except OSError as failure:
             raise _unwritable(path, failure) from failure
         if content.torn:
@@ -162,8 +186,12 @@ class Journal:
         """Tell `listener` of every event once it is written; it must not raise and not wait."""
         self._listeners.append(listener)
 
+    def make_room(self) -> bool:
+        """Give back the room that was kept for a full disk; tell whether there was any."""
+        return self.reserve is not None and self.reserve.give_back()
+
     def close(self) -> None:
-        """Sync and close; nothing happens the second time."""
+        """Sync and close, and give the room back; nothing happens the second time."""
         with self._mine:
             descriptor, self._descriptor = self._descriptor, None
             if descriptor is None:
@@ -172,6 +200,7 @@ class Journal:
                 self._sync(descriptor)
             finally:
                 os.close(descriptor)
+                self.make_room()
 
     def __enter__(self) -> Self:
         return self
@@ -190,6 +219,9 @@ class Journal:
         except OSError as failure:
             with suppress(OSError):  # what cannot be cut is read as a torn line
                 self._disk.truncate(descriptor, self._size)
+            if is_full(failure) and self.make_room():
+                self._append(descriptor, line)
+                return
             raise _unwritable(self.path, failure) from failure
         self._size += len(line)
 

@@ -1,5 +1,6 @@
 """Names in a campaign folder: ``0003-bias_spectrum.csv``; ``0003.2-...`` is a second attempt."""
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from typing import Self
 from instruments.errors import StorageError
 
 _STEM = re.compile(r"(\d{4,})(?:\.(\d+))?-([A-Za-z0-9_]+)")
+_FILE = re.compile(_STEM.pattern + r"\.(csv|json)")
 _UNSAFE = re.compile(r"[^\w.+=-]+")
 _LONGEST_TITLE = 60
 
@@ -52,12 +54,24 @@ class RunName:
 
 def run_names(folder: Path) -> list[RunName]:
     """Return the runs and attempts of which a folder has a CSV or JSON file, in order."""
-    names = {
-        name
-        for path in folder.iterdir()
-        if path.suffix in {".csv", ".json"} and (name := RunName.parse(path)) is not None
-    }
-    return sorted(names)
+    found = filter(None, map(_FILE.fullmatch, _listed(folder)))
+    names = {(int(name[1]), int(name[2] or 1), name[3]) for name in found}
+    return [RunName(*name) for name in sorted(names)]
+
+
+def csv_names(folder: str) -> dict[int, list[str]]:
+    """Return the names of the data files of every run in a folder, attempts in order."""
+    names = filter(None, map(_FILE.fullmatch, _listed(folder)))
+    data = sorted((int(n[1]), int(n[2] or 1), n[0]) for n in names if n[4] == "csv")
+    runs: dict[int, list[str]] = {}
+    for number, _, name in data:
+        runs.setdefault(number, []).append(name)
+    return runs
+
+
+def _listed(folder: Path | str) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
 
 
 def check_procedure_name(name: str) -> str:

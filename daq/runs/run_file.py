@@ -84,6 +84,8 @@ class RunFile:
         How the run is stored; with the defaults if omitted.
     closed
         Called with the outcome when CSV and JSON are on the disk: writes the line of the journal.
+    make_room
+        Called when the disk has refused, before the end is written: frees room that was kept.
 
     Raises
     ------
@@ -101,6 +103,7 @@ class RunFile:
         sample: str = "",
         storage: Storage | None = None,
         closed: Callable[[Outcome], None] | None = None,
+        make_room: Callable[[], object] = lambda: None,
     ) -> None:
         self.name = name
         self.csv = folder / f"{name.stem}.csv"
@@ -109,6 +112,7 @@ class RunFile:
         self._clock = station.clock
         self._storage = Storage() if storage is None else storage
         self._closed = closed
+        self._make_room = make_room
         if self.json.exists():
             raise StorageError(f"{self.json} exists already and is not overwritten")
         self._document = _document(folder, name, procedure, station, sample)
@@ -141,6 +145,8 @@ class RunFile:
         """
         if self.outcome is not None:
             return self.outcome
+        if outcome.status == STORAGE_ERROR:
+            self._make_room()
         status = self._file.close(outcome.status)
         outcome = replace(outcome, rows=self._file.rows)
         if status == STORAGE_ERROR:

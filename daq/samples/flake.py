@@ -90,6 +90,7 @@ class Flake:
 
     native: Literal["V(I)", "I(V)"] = "V(I)"
     symmetric = True
+    ohmic: Literal[True] = True
 
     def __init__(self, written: float = 0.0, numbers: FlakeNumbers | None = None) -> None:
         self.numbers = FlakeNumbers() if numbers is None else numbers

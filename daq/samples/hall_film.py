@@ -12,6 +12,7 @@ cryostat with a lag.
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -43,6 +44,7 @@ class HallFilm:
 
     native: Literal["V(I)", "I(V)"] = "V(I)"
     symmetric = True
+    ohmic: Literal[True] = True
 
     def __init__(self, numbers: HallFilmNumbers | None = None, name: str = "crbst_fete") -> None:
         self.numbers = HallFilmNumbers() if numbers is None else numbers
@@ -221,7 +223,12 @@ class HallFilm:
         return self._temperature if self._temperature > 0.0 else environment.temperature
 
 
+@lru_cache(maxsize=16)
+def _in_turn(relays: int) -> tuple[int, ...]:
+    return tuple(1 if i % 2 else -1 for i in range(relays))
+
+
 def _demagnetised(loop: PreisachLoop) -> PreisachLoop:
     """Return relays up and down in turn, as above the Curie temperature without a field."""
-    states = tuple(1 if i % 2 else -1 for i in range(len(loop.thresholds)))
+    states = _in_turn(len(loop.thresholds))
     return loop if loop.states == states else replace(loop, states=states)

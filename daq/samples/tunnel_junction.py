@@ -8,16 +8,18 @@ which `Spectrum` describes at one place, field and temperature. The tip itself i
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from daq.physics.averaging import conductance
 from daq.physics.density import Density
 from daq.physics.tunnelling import anisotropic_density, dynes_current
 from daq.samples.inverse import inverse
 from instruments.simulated.sample import Environment, Exposure, FloatArray, State
+
+if TYPE_CHECKING:
+    from scipy.interpolate import CubicSpline
 
 BOLTZMANN = 1.380649e-23
 TABLES = 512
@@ -87,8 +89,10 @@ class Spectrum:
 
 
 @lru_cache(maxsize=TABLES)
-def _integrated(spectrum: Spectrum) -> CubicSpline:
+def _integrated(spectrum: Spectrum) -> "CubicSpline":
     """Return the integral of dI/dV from 0 V on, as a spline through exact conductances."""
+    from scipy.interpolate import CubicSpline  # noqa: PLC0415 (slow, and of no use to a contact)
+
     least = max(3.0 * spectrum.gap, 5e-4)
     voltage = np.concatenate(
         [np.arange(0.0, least, _FINE), np.geomspace(least, _FAR, 60)],

@@ -5,12 +5,15 @@ A frame may arrive in pieces and two frames may arrive as one; `FrameReader` put
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from instruments.errors import DesynchronisedError
 
 LONGEST = 1_000_000
 """Longest body in bytes that is believed."""
+_TO_JSON = json.JSONEncoder().encode
+_FROM_JSON = json.JSONDecoder().decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +54,43 @@ def encode(message: Message) -> bytes:
     bytes
         To be sent in one call.
     """
-    fields = {
-        "id": message.id,
-        "action": message.action,
-        "query": message.query,
-        "result": message.result,
-    }
-    if message.type:
-        fields["message_type"] = message.type
-    body = json.dumps(fields).encode()
-    header = json.dumps(
-        {
-            "byteorder": "little",
-            "message-type": "text/json",
-            "message-encoding": "utf-8",
-            "message-length": len(body),
-        }
+    kind = f', "message_type": {_TO_JSON(message.type)}' if message.type else ""
+    body = (
+        f'{{"id": {_TO_JSON(message.id)}, "action": {_TO_JSON(message.action)},'
+        f' "query": {_TO_JSON(message.query)}, "result": {_TO_JSON(message.result)}{kind}}}'
     ).encode()
-    return len(header).to_bytes(2, "big") + header + body
+    return _head(len(body)) + body
+
+
+@lru_cache(maxsize=512)
+def _head(length: int) -> bytes:
+    """Return what stands in front of a body of `length` bytes."""
+    fields = {
+        "byteorder": "little",
+        "message-type": "text/json",
+        "message-encoding": "utf-8",
+        "message-length": length,
+    }
+    header = _TO_JSON(fields).encode()
+    return len(header).to_bytes(2, "big") + header
+
+
+@lru_cache(maxsize=512)
+def _length(header: bytes) -> int:
+    """Return how many bytes the body behind a header has."""
+    length = _object(header).get("message-length")
+    if not isinstance(length, int) or not 0 <= length <= LONGEST:
+        raise DesynchronisedError(
+            f"MultiVu: a frame of {length!r} bytes; the connection must be made anew"
+        )
+    return length
 
 
 class FrameReader:
     """Put frames together from pieces."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._buffer = b""
 
     def feed(self, data: bytes) -> list[Message]:
         """Take a piece and return the messages that are complete now.
@@ -107,16 +122,11 @@ class FrameReader:
         start = 2 + int.from_bytes(self._buffer[:2], "big")
         if len(self._buffer) < start:
             return None
-        length = _object(self._buffer[2:start]).get("message-length")
-        if not isinstance(length, int) or not 0 <= length <= LONGEST:
-            raise DesynchronisedError(
-                f"MultiVu: a frame of {length!r} bytes; the connection must be made anew"
-            )
-        end = start + length
+        end = start + _length(self._buffer[2:start])
         if len(self._buffer) < end:
             return None
         body = _object(self._buffer[start:end])
-        del self._buffer[:end]
+        self._buffer = self._buffer[end:]
         return Message(
             id=_text(body, "id"),
             action=_text(body, "action"),
@@ -126,9 +136,9 @@ class FrameReader:
         )
 
 
-def _object(data: bytearray) -> dict[str, Any]:
+def _object(data: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(data.decode("utf-8"))
+        content = _FROM_JSON(data.decode("utf-8"))
     except ValueError as broken:
         raise DesynchronisedError(
             "MultiVu: a frame that is no JSON; the connection must be made anew"

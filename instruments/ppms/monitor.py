@@ -122,6 +122,11 @@ class Monitor:
         return self._poller.trouble
 
     @property
+    def last_failure(self) -> str:
+        """Return what went wrong at the last poll that failed; empty if none did."""
+        return self._poller.last
+
+    @property
     def foreign_setpoint(self) -> str | None:
         """Return what somebody else has set since we did; None if nobody has."""
         return "; ".join(self._foreign.values()) or None

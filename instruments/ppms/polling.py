@@ -25,10 +25,11 @@ class Poller:
 
     def __init__(self, clock: Clock, take: Callable[[], object]) -> None:
         self.failures = 0
+        self.last = ""
+        """What went wrong last, in one line."""
         self._clock = clock
         self._take = take
         self._timer: Timer | None = None
-        self._last = ""
 
     @property
     def running(self) -> bool:
@@ -40,7 +41,7 @@ class Poller:
         """Return why there are no new samples; None while there are."""
         if self.failures < PATIENCE:
             return None
-        return f"{self.failures} polls of the cryostat failed in a row; the last: {self._last}"
+        return f"{self.failures} polls of the cryostat failed in a row; the last: {self.last}"
 
     def start(self, period: float) -> None:
         """Begin; a poller that runs changes its period."""
@@ -64,5 +65,5 @@ class Poller:
             self._take()
         except InstrumentError as failure:
             self.failures += 1
-            self._last = str(failure)
+            self.last = str(failure)
             log.warning("poll %d in a row failed: %s", self.failures, failure)

@@ -25,8 +25,10 @@ from instruments.simulated.circuit import (
     Wiring,
 )
 from instruments.simulated.circuit_current import CurrentCircuit, series_of
+from instruments.simulated.circuit_ohmic import OhmicCircuit
 from instruments.simulated.circuit_voltage import VoltageCircuit
-from instruments.simulated.sample import OPTICAL, Environment, Lit, VirtualSample
+from instruments.simulated.sample import OPTICAL, Environment, Lit, Ohmic, VirtualSample
+from instruments.simulated.wiring_errors import NONE, WiringErrors
 
 __all__ = [
     "Bench",
@@ -199,7 +201,9 @@ class Bench:
     cryostat
         Where the sample is; room temperature and no field if omitted.
     seed
-        Of all noise and all hidden errors.
+        Of all noise and all hidden errors of the instruments.
+    hidden
+        By how much the wires differ from what is told of them.
     """
 
     def __init__(
@@ -211,10 +215,14 @@ class Bench:
         mount: Mount | None = None,
         cryostat: CryostatModel | None = None,
         seed: int = 1,
+        hidden: WiringErrors = NONE,
     ) -> None:
         self.sample = sample
+        self._ohmic = isinstance(sample, Ohmic)
         self.clock = clock
+        self.hidden = hidden
         self.wiring = Wiring() if wiring is None else wiring
+        self._wires = hidden.applied(self.wiring)
         self.mount = Mount() if mount is None else mount
         self.cryostat: CryostatModel = Steady() if cryostat is None else cryostat
         self.source: SourceModel | None = None
@@ -264,12 +272,14 @@ class Bench:
         """Move the wires to another contact."""
         self.sync()
         self.wiring = wiring
+        self._wires = self.hidden.applied(wiring)
         self._forget()
 
     def insert(self, sample: VirtualSample) -> None:
         """Put another sample in the place of this one, such as one whose contact has opened."""
         self.sync()
         self.sample = sample
+        self._ohmic = isinstance(sample, Ohmic)
         self._forget()
 
     @property
@@ -309,7 +319,7 @@ class Bench:
         self.sync()
         solution = self._solve()
         output = self._output()
-        tone = self._tone()
+        tone = self.hidden.sounding(self._tone())
         return {
             "time": self._time,
             "source_current": output.current if output.connected else 0.0,
@@ -324,7 +334,12 @@ class Bench:
             "field": self._condition.field,
             "angle": self._condition.angle,
             "position": self._environment.position,
+            **self.wires(),
         }
+
+    def wires(self) -> dict[str, float]:
+        """Return what the wires are, whatever is told of them, in SI units."""
+        return self.hidden.told(self._wires)
 
     def _step(self, end: float) -> None:
         start = self._time
@@ -400,9 +415,10 @@ class Bench:
     def _bias(self) -> float:
         """Return what the converter puts out that biases the sample, in V."""
         voltage = self.wiring.voltage
-        return 0.0 if voltage is None else self._dc(voltage.dac)
+        return 0.0 if voltage is None else self.hidden.converted(self._dc(voltage.dac))
 
     def _circuit(self, output: SourceOutput, tone: Tone | None) -> Solution:
+        tone = self.hidden.sounding(tone)
         if self.wiring.voltage is not None:
             return self._voltage_circuit().solve(self._bias(), tone)
         return self._current_circuit().solve(output, tone)
@@ -416,14 +432,13 @@ class Bench:
 
     def _current_circuit(self) -> CurrentCircuit:
         loaded = self.oscillator is not None
-        return CurrentCircuit(
-            self.sample, self.wiring, self._environment, loaded, self._block_voltage
-        )
+        kind = OhmicCircuit if self._ohmic else CurrentCircuit
+        return kind(self.sample, self._wires, self._environment, loaded, self._block_voltage)
 
     def _voltage_circuit(self) -> VoltageCircuit:
-        assert self.wiring.voltage is not None  # noqa: S101 (asked for this circuit only then)
+        assert self._wires.voltage is not None  # noqa: S101 (asked for this circuit only then)
         return VoltageCircuit(
-            self.sample, self.wiring.voltage, self.wiring.source, self._environment
+            self.sample, self._wires.voltage, self._wires.source, self._environment
         )
 
     def _detect(self, amplitude: float) -> Signal:
@@ -446,7 +461,7 @@ class Bench:
         target = solution.exposure.voltage
         if abs(target - self._block_voltage) < 1e-12:
             return
-        kept = math.exp(-seconds / (series_of(self.wiring) * self.wiring.blocking_capacitor))
+        kept = math.exp(-seconds / (series_of(self._wires) * self.wiring.blocking_capacitor))
         self._block_voltage = target + (self._block_voltage - target) * kept
 
 

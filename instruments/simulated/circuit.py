@@ -109,6 +109,10 @@ class VoltageWiring:
         Of its input in A/rtHz.
     full_scale
         Highest magnitude of its output in V.
+    input_offset
+        At which its input stands, in V.
+    output_offset
+        Of its output in V.
     """
 
     divider: float = 1e-3
@@ -118,6 +122,8 @@ class VoltageWiring:
     bandwidth: float = 10e3
     noise: float = 15e-15
     full_scale: float = 10.0
+    input_offset: float = 0.0
+    output_offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

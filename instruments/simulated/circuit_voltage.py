@@ -6,9 +6,9 @@ A preamplifier takes its current::
                        +--- sample --- current preamplifier --- lock-in, ADC
     OSC --- divider ---+
 
-The preamplifier is a virtual ground of one pole; its output is in phase with the voltage (assumed:
-many invert) and ends at its full scale. The sources of the voltage are taken as much smaller than
-the sample.
+The preamplifier is a virtual ground of one pole but for an offset; its output is in phase with the
+voltage (assumed: many invert), has an offset too and ends at its full scale. The sources of the
+voltage are taken as much smaller than the sample.
 """
 
 import math
@@ -59,7 +59,7 @@ class VoltageCircuit:
 
     def solve(self, converter: float, tone: Tone | None) -> Solution:
         """Return the circuit while the converter puts out `converter` V, and `tone` stands."""
-        direct = self.wiring.divider * converter
+        direct = self.wiring.divider * converter - self.wiring.input_offset
         alternating = 0.0j if tone is None else self.wiring.oscillator_divider * phasor(tone)
         amplitude = abs(alternating)
         nodes = NODES if amplitude > 0.0 else NODES[:1]
@@ -80,7 +80,8 @@ class VoltageCircuit:
     def measure(self, solution: Solution) -> Signal:
         """Return the output of the preamplifier, in V."""
         wiring = self.wiring
-        amplified = np.clip(wiring.gain * solution.current, -wiring.full_scale, wiring.full_scale)
+        put_out = wiring.gain * solution.current + wiring.output_offset
+        amplified = np.clip(put_out, -wiring.full_scale, wiring.full_scale)
         noise = wiring.gain * self._noise(solution)
         if len(amplified) == 1:
             harmonics = np.zeros(PHASES, dtype=np.complex128)

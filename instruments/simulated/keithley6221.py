@@ -6,6 +6,7 @@ from instruments.simulated.bench import Bench, SourceOutput
 from instruments.simulated.keithley6221_commands import COMMANDS
 from instruments.simulated.keithley6221_held import DEFAULTS
 from instruments.simulated.keithley6221_model import CurrentSource
+from instruments.simulated.keithley6221_ranges import Calibration
 from instruments.simulated.keithley6221_wave import LiveWrites
 from instruments.simulated.scpi import Interpreter, query
 
@@ -74,6 +75,11 @@ class Keithley6221Twin:
         )
         bench.source = self
         bench.watch(self._model.output)
+
+    @property
+    def hidden(self) -> Calibration:
+        """Return how the unit differs from its display."""
+        return self._model.output.calibration
 
     @property
     def resource(self) -> str:

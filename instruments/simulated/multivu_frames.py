@@ -3,10 +3,13 @@
 import json
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 Body = dict[str, Any]
 _LENGTH = struct.Struct(">H")
+_TO_JSON = json.JSONEncoder().encode
+_FROM_JSON = json.JSONDecoder().decode
 _REQUIRED = ("byteorder", "message-type", "message-encoding", "message-length")
 
 
@@ -16,16 +19,34 @@ class FrameError(ValueError):
 
 def encode(body: Mapping[str, Any]) -> bytes:
     """Return one frame that carries `body`."""
-    content = json.dumps(body).encode("utf-8")
-    header = json.dumps(
-        {
-            "byteorder": "little",
-            "message-type": "text/json",
-            "message-encoding": "utf-8",
-            "message-length": len(content),
-        }
-    ).encode("utf-8")
-    return _LENGTH.pack(len(header)) + header + content
+    content = _TO_JSON(body).encode("utf-8")
+    return _head(len(content)) + content
+
+
+@lru_cache(maxsize=512)
+def _head(size: int) -> bytes:
+    """Return what stands in front of a body of `size` bytes."""
+    fields = {
+        "byteorder": "little",
+        "message-type": "text/json",
+        "message-encoding": "utf-8",
+        "message-length": size,
+    }
+    header = _TO_JSON(fields).encode("utf-8")
+    return _LENGTH.pack(len(header)) + header
+
+
+@lru_cache(maxsize=512)
+def _size(content: bytes) -> int:
+    """Return the size of the body behind a header."""
+    header = _decoded(content)
+    missing = [key for key in _REQUIRED if key not in header]
+    if missing:
+        raise FrameError(f"a frame header lacks {missing[0]}; found {sorted(header)}")
+    size = header["message-length"]
+    if not isinstance(size, int) or size < 0:
+        raise FrameError(f"a frame header gives the length {size!r}; expected a whole number")
+    return size
 
 
 class FrameReader:
@@ -52,13 +73,7 @@ class FrameReader:
         start = _LENGTH.size + length
         if len(self._buffer) < start:
             return None
-        header = _decoded(self._buffer[_LENGTH.size : start])
-        missing = [key for key in _REQUIRED if key not in header]
-        if missing:
-            raise FrameError(f"a frame header lacks {missing[0]}; found {sorted(header)}")
-        size = header["message-length"]
-        if not isinstance(size, int) or size < 0:
-            raise FrameError(f"a frame header gives the length {size!r}; expected a whole number")
+        size = _size(self._buffer[_LENGTH.size : start])
         if len(self._buffer) < start + size:
             return None
         body = _decoded(self._buffer[start : start + size])
@@ -68,7 +83,7 @@ class FrameReader:
 
 def _decoded(content: bytes) -> Body:
     try:
-        decoded = json.loads(content.decode("utf-8"))
+        decoded = _FROM_JSON(content.decode("utf-8"))
     except ValueError as error:
         raise FrameError(f"a frame is no JSON: {content[:40]!r}") from error
     if not isinstance(decoded, dict):

@@ -105,6 +105,10 @@ class VirtualSample(Protocol):
         """Tell whether the slow state moves by itself although nothing outside changes."""
         ...
 
+    def truth(self) -> Mapping[str, float]:
+        """Return the numbers that a blind test does not know."""
+        ...
+
     def state(self) -> State:
         """Return the slow state, for `restore`."""
         ...
@@ -124,6 +128,19 @@ class Lit(Protocol):
 
     def light(self, terminals: str, environment: Environment) -> float:
         """Return the signed peak amplitude of the detector between `OPTICAL` in V."""
+        ...
+
+
+@runtime_checkable
+class Ohmic(Protocol):
+    """A sample whose voltages go as its current, so that a circuit has no law to follow.
+
+    What is derived from one inherits the promise; `Resistor` makes none, for laws are built on it.
+    """
+
+    @property
+    def ohmic(self) -> Literal[True]:
+        """Say so."""
         ...
 
 

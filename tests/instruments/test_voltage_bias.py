@@ -7,7 +7,7 @@ from daq.samples.pb111 import pb111
 from instruments.errors import CommunicationError, LimitError, RefusedError
 from instruments.simulated.sample import Resistor
 from instruments.status import Status
-from instruments.voltage_bias import Modulation
+from instruments.tunnel_reading import Modulation
 from instruments.waiting import drive
 
 MODULATION = Modulation.averaged(50e-6, 977.0, 0.1)
@@ -19,12 +19,18 @@ def done(station, story):
     return drive(story, station.clock, stopped=lambda: False, handle=lambda event: None)
 
 
+EXACT = ("noise: on", "noise: off")
+
+
 @pytest.fixture
 def junction(tunnelling_station):
-    """Return a maker of a station whose every message is watched at the sample."""
+    """Return a maker of a station whose every message is watched at the sample.
+
+    The wires are what they are told to be.
+    """
 
     def make(*changes, sample=None):
-        twins, station = tunnelling_station(*changes, sample=sample or pb111())
+        twins, station = tunnelling_station(EXACT, *changes, sample=sample or pb111())
         return twins.bench, station
 
     return make
@@ -36,7 +42,7 @@ def configured(station, largest=8e-3, modulation=SINGLE, set_point=10e-3):
 
 
 def test_a_resistor_conducts_what_it_should(junction):
-    bench, station = junction(("noise: on", "noise: off"), sample=Resistor(10e6))
+    bench, station = junction(sample=Resistor(10e6))
     reading = configured(station, modulation=MODULATION)
     assert reading.conductance == pytest.approx(1e-7, rel=2e-4)
     assert reading.current == pytest.approx(1e-9, rel=1e-2)

@@ -82,7 +82,10 @@ class Place:
         assert truth["source_current"] == pytest.approx(0.0, abs=1e-7)
         assert truth["source_tone"] == 0.0
         assert truth["oscillator_rms"] == 0.0
-        assert self.station.tunnelling is None or truth["contact_voltage"] == 0.0
+        if self.station.tunnelling is not None:
+            left = abs(truth["bias_offset"])  # what no command takes away
+            assert truth["contact_voltage"] == pytest.approx(left, abs=1e-12)
+            assert left < 100e-6
 
 
 @pytest.fixture

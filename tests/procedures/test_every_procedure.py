@@ -20,6 +20,7 @@ CHEAP = {
     "contact_check": {"dwell": 0.1, "noise_frequencies": 1},
     "heating_check": {"dwell": 0.1, "rounds": 1},
     "tunnel_spectrum": {**SINGLE, "points": 3},
+    "calibrate_tunnel": {"resistance": 10e6, "points": 3, "dwell": 0.1, "readings": 2},
 }
 """Settings that make a run short; defaults elsewhere."""
 NAMES = sorted(PROCEDURES)
@@ -27,7 +28,7 @@ NAMES = sorted(PROCEDURES)
 
 @pytest.fixture
 def cold(place, tunnelling_place, request):
-    if request.node.callspec.params["name"] != "tunnel_spectrum":
+    if "tunnel" not in request.node.callspec.params["name"]:
         return place(temperature=4.0, poll_period=8.0)
     return tunnelling_place()
 

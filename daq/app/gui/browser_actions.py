@@ -6,23 +6,17 @@ from pathlib import Path
 
 from qtpy import QtCore, QtGui, QtWidgets
 
-from daq.app.export_command import formats, save_export
+from daq.app.export_command import save_exports
+from daq.app.export_formats import FORMATS
 from daq.app.gui.page import Context
 from daq.app.gui.work import Work
 from daq.app.run_remark import write_remark
 from daq.app.run_repeat import save_repeat
-from daq.runs.catalog import Entry
+from daq.runs.catalog_table import Entry
 from instruments.errors import ColdpointError
 
 SEQUENCE_PAGE = "sequence"
 MOST_TOLD = 2
-FORMAT_WORDS = {
-    "dat": "MultiVu (.dat)",
-    "csv": "plain table (.csv)",
-    "parquet": "Parquet",
-    "netcdf": "netCDF",
-    "nexus": "NeXus",
-}
 
 
 class RunActions(QtWidgets.QWidget):
@@ -46,8 +40,8 @@ class RunActions(QtWidgets.QWidget):
         self._entries: Sequence[Entry] = ()
         self.export = QtWidgets.QPushButton("&Export")
         self.exports = QtWidgets.QMenu(self.export)
-        for name in formats():
-            action = self.exports.addAction(f"as {FORMAT_WORDS.get(name, name)}")
+        for name, form in FORMATS.items():
+            action = self.exports.addAction(f"as {form.words}")
             if action is not None:
                 action.setData(name)
         self.export.setMenu(self.exports)
@@ -134,11 +128,12 @@ class RunActions(QtWidgets.QWidget):
 
 
 def _export_all(paths: Sequence[Path], to: str) -> str:
-    """Export runs one by one and say what came of it; one that fails does not stop the others."""
+    """Export runs and say what came of it; one that fails does not stop those in other files."""
     written, refused = [], []
-    for path in paths:
+    together = FORMATS[to].several
+    for some in [list(paths)] if together else [[path] for path in paths]:
         try:
-            written.append(save_export(path, to)[1])
+            written += [words for _, words in save_exports(some, to)]
         except ColdpointError as failure:
             refused.append(str(failure))
     told = [*refused, *written]

@@ -49,6 +49,7 @@ class BrowserCurves(QtWidgets.QWidget):
         self.controls.kind.hide()
         for combo, characters in zip(self._combos(), SHORT, strict=True):
             combo.setMinimumContentsLength(characters)
+            combo.setAccessibleName(combo.toolTip())
         self.view.item.setContentsMargins(0, 8, 0, 0)
         for widget in (self.controls.procedure, *self._words("show", "as")):
             widget.hide()

@@ -11,12 +11,13 @@ from daq.app.gui.browser_curves import BrowserCurves
 from daq.app.gui.browser_details import RunDetails, RunDifferences
 from daq.app.gui.browser_search import SearchBar
 from daq.app.gui.browser_table import RunTable
+from daq.app.gui.catalogue_work import CatalogueWork
 from daq.app.gui.fit_panel import FitPanel
 from daq.app.gui.page import Context, Page, Views
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import Work, timer
 from daq.app.loaded_run import LoadedRun, load_runs
-from daq.app.run_index import Found, Known, RunIndex
+from daq.app.run_index import Found, GivenUpError, Known
 from daq.app.run_query import Query, parse_query
 from instruments.errors import ConfigurationError
 
@@ -49,9 +50,8 @@ class BrowserPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._work, self._fits = Work(self), Work(self)
-        self._wanted = True
-        self._index = RunIndex(context.data, lambda: self._wanted)
+        self._work, self._updates = Work(self), Work(self)
+        self._catalogue = CatalogueWork(context.data)
         self._busy = 0
         self._asked = 0
         self._query = Query()
@@ -65,7 +65,7 @@ class BrowserPage(Page):
         self.curves = BrowserCurves(context.theme)
         self.details = RunDetails()
         self.differences = RunDifferences()
-        self.fit = FitPanel(context.theme, self._fits)
+        self.fit = FitPanel(context.theme)
         self.trouble = QtWidgets.QLabel()
         self.tabs = QtWidgets.QTabWidget()
         self._across = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
@@ -87,13 +87,14 @@ class BrowserPage(Page):
 
     def closing(self) -> None:
         """End the threads; what they do is given up as soon as it can be."""
-        self._wanted = False
+        self._catalogue.close()
         for one in (self._rest, self._later, self._looks):
             one.stop()
         self.search.stop()
         self.context.settings.remember("browser across", self._across.saveState())
+        self.fit.close_work()
         self._work.close()
-        self._fits.close()
+        self._updates.close()
 
     def retheme(self, theme: Theme) -> None:
         """Draw in other colours."""
@@ -119,7 +120,7 @@ class BrowserPage(Page):
         """Take what is new on the disk into the catalogue, and search again."""
         self._begin()
         self._looks.start()
-        self._work.do(self._index.update, self._updated, self._not_updated)
+        self._updates.do(self._catalogue.update, self._updated, self._not_updated)
 
     def search_now(self) -> None:
         """Search for what the form says."""
@@ -135,7 +136,7 @@ class BrowserPage(Page):
 
     def _ask(self, most: int, then: Callable[[Found], None]) -> None:
         self._begin()
-        self._work.do(partial(self._index.find, self._query, most), then, self._failed)
+        self._work.do(partial(self._catalogue.index.find, self._query, most), then, self._failed)
 
     def _read_more(self) -> None:
         """Read on below the runs that are here: somebody has scrolled down to them."""
@@ -160,28 +161,37 @@ class BrowserPage(Page):
 
     def _not_updated(self, failure: BaseException) -> None:
         self._looks.stop()
-        self._failed(failure)
+        self._end()
+        if not isinstance(failure, GivenUpError):
+            self._say_failure(failure)
 
     def _found(self, asked: int, found: Found) -> None:
         self._end()
+        if found.emptied and not self._looks.isActive():
+            self.update_catalogue()
         if asked != self._asked:
             return  # somebody has typed on
         self._fate = found.words or self._fate
         self.table.take(found.entries, found.count)
         total = self._known.total if self._known is not None else found.count
         count = f"{found.count:,} of {total:,} runs".replace(",", "\u2009")
-        if not total:
+        if not total and self._looks.isActive():
+            count = "reading the folders ..."
+        elif not total:
             count = f"no runs in {self.context.data} yet; the start page offers a demo"
         self.state.setText("\n".join(filter(None, (count, self._fate))))
 
     def _failed(self, failure: BaseException) -> None:
         self._end()
+        self._say_failure(failure)
+
+    def _say_failure(self, failure: BaseException) -> None:
         self.state.setText(" ".join(str(failure).split()))
         self.context.say_failure(failure)
 
     def _tell_progress(self) -> None:
-        if self._index.read:
-            self.state.setText(f"reading the folders: {self._index.read} runs so far ...")
+        if self._catalogue.read:
+            self.state.setText(f"reading the folders: {self._catalogue.read} runs so far ...")
 
     def _chosen(self) -> None:
         entries = self.table.picked()
@@ -258,6 +268,7 @@ class BrowserPage(Page):
     def _connect(self) -> None:
         self.table.runs.wanted.connect(self._read_more)
         self.search.asked.connect(self.search_now)
+        self.search.below.connect(self.table.enter)
         self.table.chosen.connect(self._chosen)
         self.deeds.remarked.connect(self._rest.start)
         self.curves.said.connect(self.context.say)
@@ -265,6 +276,7 @@ class BrowserPage(Page):
         for keys, act in (
             ("Ctrl+F", self.search.line.setFocus),
             ("F5", self.update_catalogue),
+            ("Esc", self.fit.cancel),
         ):
             shortcut = QtWidgets.QShortcut(QtGui.QKeySequence(keys), self)
             shortcut.activated.connect(act)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from qtpy import QtCore, QtWidgets
+from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.app.gui.work import timer
 
@@ -16,6 +16,8 @@ class SearchBar(QtWidgets.QWidget):
 
     asked = QtCore.Signal()
     """Another query stands here."""
+    below = QtCore.Signal()
+    """Somebody goes down to what was found."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,6 +49,9 @@ class SearchBar(QtWidgets.QWidget):
         for combo in self._combos():
             combo.currentIndexChanged.connect(self._typed)
         self.clear.clicked.connect(self._clear)
+        down = QtWidgets.QShortcut(QtGui.QKeySequence("Down"), self.line)
+        down.setContext(QtCore.Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(self.below)
         self._lay_out()
 
     @property

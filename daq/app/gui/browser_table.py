@@ -8,7 +8,7 @@ from typing import Any
 from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.app.gui.theme import Theme
-from daq.runs.catalog import Entry
+from daq.runs.catalog_table import Entry
 
 BATCH = 500
 """Rows that the table takes at a time, as it is scrolled."""
@@ -162,6 +162,12 @@ class RunTable(QtWidgets.QTableView):
         before = {entry.path for entry in self.picked()}
         self.runs.take(entries, count)
         self.pick([row for row in range(self.runs.rowCount()) if entries[row].path in before])
+
+    def enter(self) -> None:
+        """Go to the runs; the first one is chosen if none is."""
+        self.setFocus()
+        if not self.picked() and self.runs.rowCount():
+            self.selectRow(0)
 
     def pick(self, rows: Sequence[int]) -> None:
         """Choose these rows."""

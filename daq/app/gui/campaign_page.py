@@ -7,6 +7,7 @@ from typing import Any
 
 from qtpy import QtCore, QtWidgets
 
+from daq.app.gui.elided_label import ElidedLabel
 from daq.app.gui.journal_list import JournalList
 from daq.app.gui.page import Context, Page
 from daq.app.gui.step_table import StepTable
@@ -36,7 +37,7 @@ class CampaignPage(Page):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.chooser = QtWidgets.QComboBox()
-        self.headline = QtWidgets.QLabel("no campaign yet")
+        self.headline = ElidedLabel("no campaign yet")
         self.headline.setProperty("role", "title")
         self.left = QtWidgets.QLabel()
         self.left.setProperty("role", "muted")

@@ -14,6 +14,8 @@ HINTS = {
     "angle": ("45 deg", "1 deg/s"),
 }
 STATUS = 4
+OPTIONAL = "position"
+"""Only shown where the station has a scanner."""
 
 
 class CryostatGroup(QtWidgets.QGroupBox):
@@ -29,6 +31,7 @@ class CryostatGroup(QtWidgets.QGroupBox):
         self.cells: dict[str, tuple[QtWidgets.QLabel, ...]] = {}
         self.edits: dict[str, tuple[QtWidgets.QLineEdit, QtWidgets.QLineEdit]] = {}
         self.buttons: dict[str, QtWidgets.QPushButton] = {}
+        self._head: dict[str, QtWidgets.QLabel] = {}
         self._grid = QtWidgets.QGridLayout()
         self._grid.setHorizontalSpacing(16)
         for column, words in enumerate(HEADS):
@@ -48,6 +51,10 @@ class CryostatGroup(QtWidgets.QGroupBox):
         tell(self.trouble, shown.cryostat_trouble)
         for name, cells in self.cells.items():
             axis = shown.axes.get(name, Axis())
+            if name == OPTIONAL:
+                self._head[name].setVisible(name in shown.axes)
+                for cell in cells:
+                    cell.setVisible(name in shown.axes)
             texts = (axis.readback, axis.setpoint, axis.rate, axis.status)
             for cell, text in zip(cells, texts, strict=True):
                 if cell.text() != text:
@@ -74,7 +81,8 @@ class CryostatGroup(QtWidgets.QGroupBox):
         mark(self.edits[what][0], wrong=True)
 
     def _add(self, row: int, name: str) -> None:
-        self._grid.addWidget(QtWidgets.QLabel(name), row, 0)
+        self._head[name] = QtWidgets.QLabel(name)
+        self._grid.addWidget(self._head[name], row, 0)
         cells = tuple(QtWidgets.QLabel("—") for _ in range(4))
         cells[0].setProperty("role", "number")
         for column, cell in enumerate(cells, start=1):

@@ -1,20 +1,29 @@
 """Curves over one pair of axes, with legend, colour bar, flagged points and crosshair."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from qtpy import QtCore, QtWidgets
+from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.analysis.result import FloatArray
 from daq.app.gui.axes import Ramp, colour_map, dress_axis, label_axis
+from daq.app.gui.curve_marks import CurveMarks, Marks
 from daq.app.gui.quantities import Quantity
 from daq.app.gui.theme import Theme
 from daq.app.gui.timed_plot import TimedPlot
 
 NOTHING: FloatArray = np.empty(0)
 MOST_IN_LEGEND = 10
+SEEN_THROUGH = 150
+NO_MARKS = Marks()
+USUAL_HEIGHT = 16.0
+"""Of a line of text in pixels; on a screen of 4K that is not scaled it is more."""
+WIDE = 1.4
+"""Pixels of the screen, over the usual, from which on lines of few points are wider."""
+FEW = 1000
+"""Points of such a line at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,11 @@ class Drawn:
     colour
         Of the line.
     spoiled, doubtful
-        Flagged points, shape (m, 2).
+        Flagged points.
+    bad
+        Points that people have marked bad.
+    remarks
+        Where remarks stand.
     strong
         Whether it is the run that grows.
     """
@@ -42,8 +55,10 @@ class Drawn:
     x: FloatArray
     y: FloatArray
     colour: str
-    spoiled: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
-    doubtful: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    spoiled: Marks = NO_MARKS
+    doubtful: Marks = NO_MARKS
+    bad: Marks = NO_MARKS
+    remarks: Marks = NO_MARKS
     strong: bool = False
 
 
@@ -64,6 +79,7 @@ class CurveView(QtWidgets.QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._scale = 1.0
         self.lines: dict[str, pg.PlotDataItem] = {}
         self._units = ("", "")
         self._labels = ("", "")
@@ -73,13 +89,10 @@ class CurveView(QtWidgets.QWidget):
         self.plot = TimedPlot()
         self.item = self.plot.getPlotItem()
         self._legend = self.item.addLegend(offset=(-12, 12))
-        self._flags = (
-            pg.ScatterPlotItem(symbol="x", size=10),
-            pg.ScatterPlotItem(symbol="o", size=7),
-        )
-        for flags in self._flags:
-            flags.setZValue(20)
-            self.item.addItem(flags, ignoreBounds=True)
+        self.marks = CurveMarks(self.item, self._mapped)
+        self.fit = pg.PlotDataItem(connect="finite")
+        self.fit.setZValue(15)
+        self.item.addItem(self.fit, ignoreBounds=True)
         self._cross = tuple(pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0))
         for line in self._cross:
             line.setZValue(30)
@@ -88,6 +101,7 @@ class CurveView(QtWidgets.QWidget):
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
+        self.item.setContentsMargins(0, 8, 0, 0)  # room for the uppermost number of a colour bar
         self.item.showGrid(x=True, y=True, alpha=0.25)
         self.item.getViewBox().sigXRangeChanged.connect(self._ranged)
         self.plot.scene().sigMouseMoved.connect(self.point)
@@ -113,14 +127,15 @@ class CurveView(QtWidgets.QWidget):
         for side, quantity, log in (("bottom", x, log_x), ("left", y, log_y)):
             label_axis(self.item.getAxis(side), quantity, log=log)
         self.item.setLogMode(x=log_x, y=log_y)
+        self.fit.setLogMode(log_x, log_y)
         self.item.enableAutoRange()
 
     def clear(self) -> None:
         """Take every curve away."""
         for key in tuple(self.lines):
             self._remove(key)
-        for flags in self._flags:
-            flags.setData([], [])
+        self.marks.clear()
+        self.draw_fit(None)
         self._drawn = ()
 
     def draw(self, curves: Sequence[Drawn], ramp: Ramp | None = None) -> None:
@@ -138,16 +153,34 @@ class CurveView(QtWidgets.QWidget):
             if key not in keys:
                 self._remove(key)
         named = len(curves) <= MOST_IN_LEGEND and ramp is None
-        self._legend.setVisible(named)
+        self._legend.setVisible(named and bool(curves))
         before = {curve.key: curve for curve in self._drawn}
         for curve in curves:
             self._draw_one(curve, before.get(curve.key), named=named)
-        for place, flags in enumerate(self._flags):
-            marks = [curve.doubtful if place else curve.spoiled for curve in curves]
-            points = np.concatenate([*marks, np.empty((0, 2))])
-            flags.setData(*self._mapped(points))
+        self.marks.show("spoiled", [curve.spoiled for curve in curves])
+        self.marks.show("doubtful", [curve.doubtful for curve in curves])
+        self.marks.show("bad", [curve.bad for curve in curves])
+        self.marks.show("remarks", [curve.remarks for curve in curves])
         self._drawn = tuple(curves)
         self._set_ramp(ramp)
+
+    def draw_fit(self, points: tuple[FloatArray, FloatArray] | None, name: str = "fit") -> None:
+        """Draw a model over the data, or none.
+
+        Parameters
+        ----------
+        points
+            Along both axes, shape (n,) each.
+        name
+            For the legend.
+        """
+        label = self._legend.getLabel(self.fit)
+        if points is None or (label is not None and label.text != name):
+            self._legend.removeItem(self.fit)
+            label = None
+        self.fit.setData(*(points or ([], [])))
+        if points is not None and label is None:
+            self._legend.addItem(self.fit, name)
 
     @property
     def drawn(self) -> tuple[Drawn, ...]:
@@ -181,17 +214,23 @@ class CurveView(QtWidgets.QWidget):
         for side in ("left", "bottom"):
             dress_axis(self.item.getAxis(side), theme, self.font())
         self._legend.setLabelTextColor(theme.text)
-        self._legend.setBrush(pg.mkBrush(theme.surface))
+        behind = QtGui.QColor(theme.surface)
+        behind.setAlpha(SEEN_THROUGH)  # a curve may lie below
+        self._legend.setBrush(pg.mkBrush(behind))
         self._legend.setPen(pg.mkPen(theme.line))
-        self._flags[0].setPen(pg.mkPen(theme.bad, width=2))
-        self._flags[1].setPen(pg.mkPen(theme.warning, width=1.5))
-        self._flags[1].setBrush(pg.mkBrush(None))
+        self._scale = self.fontMetrics().height() / USUAL_HEIGHT
+        self.marks.retheme(theme, self._scale)
+        self._legend.setLabelTextSize(f"{self.font().pointSizeF():.1f}pt")
+        self.fit.setPen(pg.mkPen(theme.text, width=2, style=QtCore.Qt.PenStyle.DashLine))
         for line in self._cross:
             line.setPen(pg.mkPen(theme.muted, style=QtCore.Qt.PenStyle.DashLine))
-        drawn, ramp = self._drawn, self._ramp
+        drawn, ramp, fit = self._drawn, self._ramp, self.fit.getOriginalDataset()
+        named = self._legend.getLabel(self.fit)
         self._set_ramp(None)
         self.clear()
         self.draw(drawn, ramp)
+        if named is not None:
+            self.draw_fit(fit, named.text)
 
     def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Write ticks and labels in the size of the window."""
@@ -209,7 +248,8 @@ class CurveView(QtWidgets.QWidget):
             before = None
         if before is None or (before.colour, before.strong) != (curve.colour, curve.strong):
             # Wider lines are drawn by a slower path of Qt; what grows must stay fast.
-            line.setPen(pg.mkPen(curve.colour, width=1))
+            wide = self._scale * self.devicePixelRatioF() >= WIDE and len(curve.x) <= FEW
+            line.setPen(pg.mkPen(curve.colour, width=2 if wide else 1))
             line.setZValue(10 if curve.strong else 1)
         if before is None or before.x is not curve.x or before.y is not curve.y:
             line.setData(curve.x, curve.y)
@@ -258,9 +298,7 @@ class CurveView(QtWidgets.QWidget):
         x, y = points[:, 0], points[:, 1]
         with np.errstate(divide="ignore", invalid="ignore"):
             log_x, log_y = self._logs()
-            x, y = (np.log10(x) if log_x else x), (np.log10(y) if log_y else y)
-        good = np.isfinite(x) & np.isfinite(y)
-        return x[good], y[good]
+            return (np.log10(x) if log_x else x), (np.log10(y) if log_y else y)
 
     def _ranged(self, *_: object) -> None:
         if not self.item.getViewBox().autoRangeEnabled()[0]:

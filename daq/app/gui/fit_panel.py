@@ -2,19 +2,17 @@
 
 import textwrap
 from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
 
-from qtpy import QtCore, QtWidgets
+from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.analysis.result import NoResult
 from daq.app.fit_answer import Answer, with_error
 from daq.app.fit_models import MODELS, Asked
 from daq.app.gui.fit_plot import FitPlot
+from daq.app.gui.fit_work import FitWork
 from daq.app.gui.theme import Theme
-from daq.app.gui.work import Work
 from daq.app.loaded_run import LoadedRun
-from daq.app.run_fit import WORDS, first_model, fit_run
+from daq.app.run_fit import WORDS, first_model
 from daq.config.problem import UnacceptableError
 from daq.config.quantity import parse_quantity
 from instruments.errors import ConfigurationError
@@ -32,19 +30,19 @@ class FitPanel(QtWidgets.QWidget):
     ----------
     theme
         The colours.
-    work
-        The thread in which fits are made.
     """
 
-    def __init__(self, theme: Theme, work: Work) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._work = work
+        self.work = FitWork(self)
         self._run: LoadedRun | None = None
         self._by_hand = False
-        self._fitting = False
-        self._asked = 0
         self.answer: Answer | None = None
         self.model = QtWidgets.QComboBox()
+        self.model.setAccessibleName("Model")
+        policy = QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.model.setSizeAdjustPolicy(policy)
+        self.model.setMinimumContentsLength(10)
         for name in MODELS:
             self.model.addItem(name, name)
             self.model.setItemData(
@@ -60,6 +58,8 @@ class FitPanel(QtWidgets.QWidget):
         self.start.setShortcut("Ctrl+Return")
         self.start.setToolTip("Ctrl+Return")
         self.start.setProperty("role", "primary")
+        self.stop = QtWidgets.QPushButton("Cancel")
+        self.stop.setToolTip("Esc: give this fit up")
         self.plot = FitPlot(theme)
         self.table = QtWidgets.QTreeWidget()
         self.said = QtWidgets.QLabel()
@@ -67,6 +67,7 @@ class FitPanel(QtWidgets.QWidget):
         self.model.activated.connect(self._chosen)
         self.model.currentIndexChanged.connect(self._tell_model)
         self.start.clicked.connect(self.fit)
+        self.stop.clicked.connect(self.cancel)
         for field in (self.temperature, self.series):
             field.returnPressed.connect(self.fit)
         self.show_run(None)
@@ -75,10 +76,11 @@ class FitPanel(QtWidgets.QWidget):
         """Take the run that is to be fitted, or none."""
         same = run is not None and self._run is not None and run.path == self._run.path
         self._run = run
+        if not same:
+            self.work.cancel()  # nobody waits for the fit of another run
         self._allow()
         if same:
             return
-        self._asked += 1
         self.answer = None
         self.plot.show_layer(None)
         self.table.clear()
@@ -88,8 +90,8 @@ class FitPanel(QtWidgets.QWidget):
         self._say("" if run is not None else "Choose one run in the list.")
 
     def fit(self) -> None:
-        """Begin a fit."""
-        if self._run is None or not self.start.isEnabled():
+        """Begin a fit; one that is being made is given up."""
+        if self._run is None:
             return
         model = self.model.currentText()
         try:
@@ -97,15 +99,27 @@ class FitPanel(QtWidgets.QWidget):
         except ConfigurationError as refused:
             self._say(str(refused), "bad")
             return
-        self._asked += 1
-        self._fitting = True
+        self._say(f"{self._run.title}: fitting {model} ... (Esc cancels)")
+        self.work.ask(self._run.path, model, asked, self._answered, self._failed)
         self._allow()
-        self._say(f"{self._run.title}: fitting {model} ...")
-        self._work.do(
-            partial(_fit, self._run.path, model, asked),
-            partial(self._answered, self._asked),
-            partial(self._failed, self._asked),
-        )
+
+    def cancel(self) -> None:
+        """Give up the fit that is being made."""
+        if self.work.fitting:
+            self.work.cancel()
+            self._allow()
+            before = "; what is shown is the fit before" if self.answer is not None else ""
+            self._say(f"The fit was cancelled{before}.")
+
+    def close_work(self) -> None:
+        """End the process that fits."""
+        self.work.close()
+
+    def showEvent(self, event: QtGui.QShowEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Start what fits as soon as somebody looks here."""
+        self.work.prepare()
+        if event is not None:
+            super().showEvent(event)
 
     def retheme(self, theme: Theme) -> None:
         """Draw in other colours."""
@@ -117,11 +131,8 @@ class FitPanel(QtWidgets.QWidget):
         rows = ("\t".join(item.toolTip(c) for c in range(len(COLUMNS))) for item in items if item)
         return "\n".join([self.said.text(), *rows])
 
-    def _answered(self, asked: int, answer: Answer) -> None:
-        self._fitting = False
+    def _answered(self, answer: Answer) -> None:
         self._allow()
-        if asked != self._asked:
-            return  # another run is looked at by now
         self.answer = answer
         self.plot.show_layer(answer.layer)
         self.table.clear()
@@ -154,11 +165,9 @@ class FitPanel(QtWidgets.QWidget):
         role = "bad" if not answer.found else ("warning" if answer.warnings else "muted")
         self._say("  ".join(lines), role)
 
-    def _failed(self, asked: int, failure: BaseException) -> None:
-        self._fitting = False
+    def _failed(self, reason: str) -> None:
         self._allow()
-        if asked == self._asked:
-            self._say(f"No result, because {failure}", "bad")
+        self._say(f"No result, because {reason}", "bad")
 
     def _temperature(self) -> float | None:
         text = self.temperature.text().strip()
@@ -169,7 +178,11 @@ class FitPanel(QtWidgets.QWidget):
         return _positive(text, "ohm", "series resistance") if text else 0.0
 
     def _allow(self) -> None:
-        self.start.setEnabled(self._run is not None and not self._fitting)
+        fitting = self.work.fitting
+        self.start.setEnabled(self._run is not None and not fitting)
+        if self.stop.hasFocus() and not fitting:
+            self.start.setFocus()
+        self.stop.setEnabled(fitting)
 
     def _chosen(self) -> None:
         self._by_hand = True
@@ -207,6 +220,7 @@ class FitPanel(QtWidgets.QWidget):
             row.addWidget(widget)
         row.addWidget(self.bent)
         row.addStretch(1)
+        row.addWidget(self.stop)
         row.addWidget(self.start)
         down = QtWidgets.QSplitter(QtCore.Qt.Orientation.Vertical)
         down.addWidget(self.plot)
@@ -217,10 +231,6 @@ class FitPanel(QtWidgets.QWidget):
         layout.addLayout(row)
         layout.addWidget(self.said)
         layout.addWidget(down, 1)
-
-
-def _fit(path: Path, model: str, asked: Asked) -> Answer:
-    return fit_run(path, model, asked)
 
 
 def _positive(text: str, unit: str, what: str) -> float:

@@ -53,6 +53,7 @@ class FitPlot(QtWidgets.QWidget):
             item.setData([], [])
         self._curve.setData([], [])
         self.below.setVisible(layer is not None and layer.curve is not None)
+        self.above.getPlotItem().setVisible(layer is not None)  # no axes without numbers
         if layer is None:
             return
         item = self.above.getPlotItem()

@@ -143,10 +143,10 @@ class LiveControls(QtWidgets.QWidget):
             first.addWidget(label)
             first.addWidget(widget)
         first.addStretch(1)
-        everything = QtWidgets.QPushButton("see all")
+        everything = QtWidgets.QPushButton("see &all")
         everything.setToolTip("Follow the data again")
         everything.clicked.connect(self.see_all)
-        copies = QtWidgets.QPushButton("copy")
+        copies = QtWidgets.QPushButton("&copy")
         menu = QtWidgets.QMenu(copies)
         for words, kind in (
             ("as a picture (PNG)", "png"),

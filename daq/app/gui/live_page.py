@@ -1,26 +1,28 @@
 """The live page: the curves of the campaign while they grow, and the numbers of the latest run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
+import numpy as np
 from qtpy import QtCore, QtWidgets
 
 from daq.app.gui.axes import ramp_colour
 from daq.app.gui.copying import copy_png, copy_svg, copy_text, table
 from daq.app.gui.curve_view import CurveView, Drawn
+from daq.app.gui.live_beside import LiveBeside
 from daq.app.gui.live_controls import BY, LiveControls
-from daq.app.gui.numbers import MOST, Number, running_numbers
-from daq.app.gui.numbers_panel import NumbersPanel
+from daq.app.gui.noted import Noted, noted
 from daq.app.gui.page import Context, Page, Views
 from daq.app.gui.plane import Line, plane
 from daq.app.gui.plane_view import PlaneView
 from daq.app.gui.quantities import Quantity, split_unit
 from daq.app.gui.run_curve import Choice, RunCurve
-from daq.app.gui.run_list import RunList
 from daq.app.gui.run_places import latest_procedure, ramp_of, varied
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import timer
 from daq.campaign.following import FollowedRun
+from daq.runs.remarks import NOTE
 
 FRAME = 100
 """Milliseconds between two frames at least."""
@@ -55,13 +57,13 @@ class LivePage(Page):
         self.controls = LiveControls()
         self.curves = CurveView(context.theme)
         self.map = PlaneView(context.theme)
-        self.numbers = NumbersPanel()
-        self.list = RunList()
+        self.beside = LiveBeside(context, self)
+        self.list = self.beside.list
         self.runs: dict[str, RunCurve] = {}
         self._drawn: dict[str, Drawn] = {}
         self._dirty: set[str] = set()
         self._choice: Choice | None = None
-        self._reckoning = False
+        self._noted = Noted()
         self._frames = timer(self, FRAME)
         self._frames.setSingleShot(True)
         self._frames.timeout.connect(self._frame)
@@ -71,6 +73,7 @@ class LivePage(Page):
         campaign = context.campaign
         campaign.chosen.connect(self._begin_anew)
         campaign.grown.connect(self._grown)
+        campaign.told.connect(self._note)
         self.controls.changed.connect(self._choose)
         self.controls.crosshair.connect(lambda on: self.curves.use_crosshair(on=on))
         self.controls.see_all.connect(self._see_all)
@@ -78,6 +81,8 @@ class LivePage(Page):
         self.curves.range_changed.connect(self._all_dirty)
         self.curves.pointed.connect(self.controls.pointed.setText)
         self.list.ticked.connect(self._all_dirty)
+        self.beside.fitted.connect(self._draw_fit)
+        self.beside.model_chosen.connect(self.reckon)
 
     def activated(self) -> None:
         """Draw again."""
@@ -86,13 +91,15 @@ class LivePage(Page):
         self.reckon()
 
     def deactivated(self) -> None:
-        """Draw nothing while nobody looks."""
+        """Draw and fit nothing while nobody looks."""
         self._reckonings.stop()
         self._frames.stop()
+        self.beside.rest()
 
     def closing(self) -> None:
-        """Stop drawing."""
+        """Stop drawing and fitting."""
         self.deactivated()
+        self.beside.close_fit()
 
     def retheme(self, theme: Theme) -> None:
         """Draw in other colours."""
@@ -110,9 +117,10 @@ class LivePage(Page):
     def _begin_anew(self, _folder: object) -> None:
         self._forget()
         self._choice = None
+        self._noted = Noted()
         self.curves.clear()
         self.map.draw(None)
-        self.numbers.show_numbers("no run yet", ())
+        self.beside.forget()
 
     def _grown(self, runs: Sequence[FollowedRun]) -> None:
         self._dirty.update(f"{run.number}.{run.attempt}" for run in runs)
@@ -205,13 +213,14 @@ class LivePage(Page):
             )
             before = self._drawn.get(curve.key)
             if curve.key in self._dirty or before is None or before.colour != colour:
-                drawn = curve.draw(seen, most, colour)
+                drawn = curve.draw(seen, most, colour, self._noted)
                 if drawn is not None:
                     self._drawn[curve.key] = drawn
         self._dirty.clear()
         if not self.controls.is_map:
             keys = [curve.key for curve in shown]
             self.curves.draw([self._drawn[key] for key in keys if key in self._drawn], ramp)
+            self._draw_fit()
 
     def _up(self) -> Quantity:
         """Return what is drawn upwards in a map: what was chosen, or what varies most."""
@@ -246,38 +255,33 @@ class LivePage(Page):
         self.context.say(f"copied as {kind}")
 
     def reckon(self) -> None:
-        """Work the numbers of the latest run out, in the other thread."""
-        runs = [run for run in self.context.campaign.runs if run.csv.rows]
-        if self._reckoning or not runs or not self.isVisible():
+        """Have the numbers and the fit of the newest run that is drawn worked out."""
+        if self.isVisible():
+            self.beside.follow(self._newest(), self._noted)
+
+    def _newest(self) -> RunCurve | None:
+        drawn = (c for k, c in reversed(self.runs.items()) if self.list.is_ticked(k))
+        return next((curve for curve in drawn if curve.run.csv.rows), None)
+
+    def _note(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """Take the remarks of the journal again if there are new ones."""
+        if any(event.get("event") in {NOTE, "run begun"} for event in events):
+            self._noted = noted(self.context.campaign.events)
+            self._all_dirty()
+
+    def _draw_fit(self) -> None:
+        """Draw the model of the newest run over its data, where the axes show them."""
+        curve = self._newest()
+        fit = None if curve is None else self.beside.fit_of(curve.run)
+        model = None if fit is None else fit.curve
+        x = None if model is None or curve is None else curve.over(model)
+        if curve is None or fit is None or model is None or x is None:
+            self.curves.draw_fit(None)
             return
-        run = runs[-1]
-        rows = min(run.csv.rows, MOST + 1)
-        columns = {name: run.csv.column(name)[:rows].copy() for name in run.csv.columns}
-        self._reckoning = True
-        self.context.work.do(
-            partial(running_numbers, run.procedure, columns),
-            partial(self._reckoned, run),
-            self._not_reckoned,
-        )
-
-    def _reckoned(self, run: FollowedRun, numbers: tuple[Number, ...]) -> None:
-        self._reckoning = False
-        curve = self.runs.get(f"{run.number}.{run.attempt}")
-        flagged = curve.flagged.words() if curve is not None else ""
-        rows = Number("points", str(run.csv.rows))
-        flags = (Number("flagged", flagged),) if flagged else ()
-        title = f"{run.number:04d} {run.procedure.replace('_', ' ')}"
-        self.numbers.show_numbers(title, (rows, *numbers, *flags))
-
-    def _not_reckoned(self, failure: BaseException) -> None:
-        self._reckoning = False
-        self.context.say_failure(failure)
+        order = np.argsort(x, kind="stable")
+        self.curves.draw_fit((x[order], curve.up(model.y)[order]), f"fit: {fit.model}")
 
     def _lay_out(self) -> None:
-        beside = QtWidgets.QSplitter(QtCore.Qt.Orientation.Vertical)
-        beside.addWidget(self.numbers)
-        beside.addWidget(self.list)
-        beside.setSizes([400, 240])
         across = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
         plots = QtWidgets.QWidget()
         stack = QtWidgets.QVBoxLayout(plots)
@@ -286,7 +290,7 @@ class LivePage(Page):
         stack.addWidget(self.map)
         self.map.hide()
         across.addWidget(plots)
-        across.addWidget(beside)
+        across.addWidget(self.beside)
         across.setStretchFactor(0, 1)
         across.setSizes([900, 270])
         layout = QtWidgets.QVBoxLayout(self)

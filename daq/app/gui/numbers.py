@@ -30,12 +30,15 @@ class Number:
         Whether it is a number.
     definition
         What was computed.
+    warns
+        Whether it is a warning.
     """
 
     name: str
     text: str
     good: bool = True
     definition: str = ""
+    warns: bool = False
 
 
 def running_numbers(procedure: str, columns: Mapping[str, FloatArray]) -> tuple[Number, ...]:

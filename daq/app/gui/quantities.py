@@ -67,6 +67,8 @@ class Quantity:
 
 CONDUCTANCE = Quantity("G = dI/dV", "S", (RESISTANCE,), _inverse)
 NORMALISED = Quantity("G/G_N", "", (RESISTANCE,), _inverse, to_normal=True)
+TUNNELLING = "dI/dV (S)"
+"""What a spectrum at a voltage bias measures."""
 
 
 def quantities(columns: Sequence[str]) -> tuple[Quantity, ...]:
@@ -93,6 +95,8 @@ def quantities(columns: Sequence[str]) -> tuple[Quantity, ...]:
         found.append(Quantity(name, unit, (column,)))
         if column == RESISTANCE:
             found += [CONDUCTANCE, NORMALISED]
+        elif column == TUNNELLING:
+            found.append(Quantity(NORMALISED.name, "", (column,), to_normal=True))
     return tuple(found)
 
 
@@ -104,6 +108,7 @@ def split_unit(column: str) -> tuple[str, str]:
 
 _FIRST_CHOICE = {
     "bias_spectrum": (BIAS, "dV/dI"),
+    "tunnel_spectrum": ("Voltage", "dI/dV"),
     "temperature_ramp": ("Temperature", "Resistance"),
     "thermal_cycle": ("Temperature", "Resistance"),
     "field_loop": ("Field", "Resistance"),
@@ -154,6 +159,15 @@ def normal_level(x: FloatArray, y: FloatArray) -> float:
     return float(np.median(y[good][far >= OUTER * float(np.max(far))]))
 
 
+def flags_in_words(status: int) -> str:
+    """Return which flags a row carries, such as ``overload, compliance``."""
+    return ", ".join(_flag_name(flag) for flag in Status if status & flag.value)
+
+
+def _flag_name(flag: Status) -> str:
+    return (flag.name or "").lower().replace("_", " ")
+
+
 class Flagged:
     """Which rows of a run carry a flag, and how many carry which; costs what is new."""
 
@@ -178,7 +192,7 @@ class Flagged:
         for flag in Status:
             count = int(np.count_nonzero(new & flag.value))
             if count:
-                name = (flag.name or "").lower().replace("_", " ")
+                name = _flag_name(flag)
                 self.counts[name] = self.counts.get(name, 0) + count
         bad = (new[rows] & SPOILED) != 0
         self.spoiled += (rows[bad] + self._seen).tolist()

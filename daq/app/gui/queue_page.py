@@ -10,11 +10,13 @@ from daq.app.gui.lamp import tell, weigh
 from daq.app.gui.page import Context, Page
 from daq.app.gui.processes import Started
 from daq.app.gui.queue_adder import QueueAdder
+from daq.app.gui.queue_rehearser import QueueRehearser
 from daq.app.gui.queue_table import QueueTable
-from daq.app.gui.queue_work import AHEAD, Change, QueueLook, ahead, look, sequence_text
+from daq.app.gui.queue_work import Change, QueueLook, ahead, look, sequence_text
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import timer
 from daq.campaign.queue import Entry
+from daq.campaign.queue_store import AHEAD
 
 LOOK = 1000
 """Milliseconds between two looks at the queue."""
@@ -23,6 +25,7 @@ BUTTONS = (
     ("up", "&Up", "Carry it out earlier (Alt+Up)", "Alt+Up"),
     ("down", "&Down", "Carry it out later (Alt+Down)", "Alt+Down"),
     ("hold", "&Hold", "Keep it from being carried out until it is released", ""),
+    ("confirm", "Con&firm", "Confirm that the sample may become as warm as stands beside it", ""),
     ("remove", "Re&move", "Take it out of the queue; a campaign folder stays (Del)", "Del"),
     ("show", "Show the &campaign", "Follow its campaign on the campaign page", ""),
     ("resume", "&Resume", "Go on with its campaign where it stopped", ""),
@@ -63,6 +66,8 @@ class QueuePage(Page):
         self._runner: int | None = None
         self._started: list[Started] = []
         self._to_accept: set[int] = set()
+        self._rehearser = QueueRehearser(context.data, self)
+        self._rehearser.ended.connect(self.look)
         self._looks = timer(self, LOOK)
         self._lay_out()
         self._looks.timeout.connect(self.look)
@@ -88,6 +93,7 @@ class QueuePage(Page):
         self.adder.close_dialog()
         for started in self._started:
             started.close()
+        self._rehearser.close()
         if self.text is not None:
             self.text.close()
 
@@ -162,7 +168,7 @@ class QueuePage(Page):
         Parameters
         ----------
         what
-            ``up``, ``down``, ``hold``, ``remove``, ``show`` or ``resume``.
+            ``up``, ``down``, ``hold``, ``confirm``, ``remove``, ``show`` or ``resume``.
         """
         entry = self.table.chosen
         if entry is None:
@@ -173,6 +179,8 @@ class QueuePage(Page):
         elif what == "hold":
             held = entry.state == "held"
             self.change(lambda q: q.release(entry.id) if held else q.hold(entry.id))
+        elif what == "confirm":
+            self.change(lambda queue: queue.confirm_above(entry.id))
         elif what == "remove":
             self.change(lambda queue: queue.remove(entry.id))
         elif what == "show":
@@ -207,21 +215,20 @@ class QueuePage(Page):
         self._runner = found.runner
         if found.said:
             tell(self.trouble, " ".join(found.said))
-        self.table.show_entries(found.entries, self._left)
+        self.table.show_entries(found.entries, found.expected)
+        self._rehearser.consider(found.unrehearsed)
         waiting = sum(entry.state == "waiting" for entry in found.entries)
         if found.runner is not None:
             self.runner.setText(f"Process {found.runner} works through the queue")
         elif waiting:
-            self.runner.setText(f"Nobody works through the queue; {waiting} waiting")
+            self.runner.setText(
+                f"Nobody works through the queue; {waiting} waiting, times as if it started now"
+            )
         else:
-            self.runner.setText("Nothing waits in the queue")
+            held = sum(entry.state == "held" for entry in found.entries)
+            self.runner.setText(f"Nothing waits in the queue{f'; {held} held' if held else ''}")
         weigh(self.runner, "good" if found.runner is not None else "title")
         self._enable()
-
-    def _left(self, entry: Entry) -> str:
-        campaign = self.context.campaign
-        same = campaign.folder is not None and str(campaign.folder) == entry.campaign
-        return self.context.time_left.words() if same and campaign.is_live else ""
 
     def _not_looked(self, failure: BaseException) -> None:
         self._looking = False
@@ -238,6 +245,7 @@ class QueuePage(Page):
             ("up", place > 0),
             ("down", 0 <= place < len(order) - 1),
             ("hold", state in AHEAD),
+            ("confirm", state in AHEAD and self.table.unconfirmed),
             ("remove", bool(state) and state != "running"),
             ("show", entry is not None and bool(entry.campaign)),
             ("resume", broken),

@@ -1,17 +1,21 @@
 """The entries of the queue, one line each; those that were not begun can be dragged."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from qtpy import QtCore, QtGui, QtWidgets
 
-from daq.app.gui.queue_work import AHEAD, ahead
+from daq.app.gui.queue_work import ahead
 from daq.app.gui.theme import Theme
+from daq.campaign.plain_words import in_plain_words
 from daq.campaign.queue import Entry
+from daq.campaign.queue_estimates import UNKNOWN, Estimate, in_words
+from daq.campaign.queue_store import AHEAD
 
-HEADS = ("", "sequence", "station", "state", "when", "what became of it")
-WIDTHS = (40, 260, 130, 120, 210)
-STATE, WHEN = 3, 4
+HEADS = ("", "sequence", "station", "state", "begins", "takes", "ends", "what becomes of it")
+WIDTHS = (40, 240, 120, 115, 100, 130, 100)
+STATE, BEGINS, TAKES, ENDS, FATE = range(3, 8)
+UNKNOWN_TIME = "—"
 _NUMBER = QtCore.Qt.ItemDataRole.UserRole
 _WORDS = {
     "waiting": "○ waiting",
@@ -38,6 +42,7 @@ class QueueTable(QtWidgets.QTreeWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.entries: tuple[Entry, ...] = ()
+        self._expected: Mapping[int, Estimate] = {}
         self._theme = theme
         self.setHeaderLabels(list(HEADS))
         self.setRootIsDecorated(False)
@@ -55,6 +60,12 @@ class QueueTable(QtWidgets.QTreeWidget):
         number = items[0].data(0, _NUMBER) if items else None
         return next((entry for entry in self.entries if entry.id == number), None)
 
+    @property
+    def unconfirmed(self) -> bool:
+        """Tell whether the chosen entry waits for a person to confirm something."""
+        entry = self.chosen
+        return entry is not None and self._expected.get(entry.id, Estimate()).unconfirmed
+
     def choose(self, number: int) -> None:
         """Select an entry."""
         for row in range(self.topLevelItemCount()):
@@ -63,7 +74,7 @@ class QueueTable(QtWidgets.QTreeWidget):
                 self.setCurrentItem(item)
 
     def show_entries(
-        self, entries: tuple[Entry, ...], left: Callable[[Entry], str] = lambda _entry: ""
+        self, entries: tuple[Entry, ...], expected: Mapping[int, Estimate] | None = None
     ) -> None:
         """Show entries; the selection stays with its entry.
 
@@ -71,10 +82,11 @@ class QueueTable(QtWidgets.QTreeWidget):
         ----------
         entries
             In the order in which they are carried out.
-        left
-            Says how long a running one still takes.
+        expected
+            When those that have not ended begin and end, by number; as before if omitted.
         """
         chosen = self.chosen
+        self._expected = self._expected if expected is None else expected
         if entries != self.entries:
             self.entries = entries
             self.blockSignals(True)  # noqa: FBT003 (Qt)
@@ -86,8 +98,8 @@ class QueueTable(QtWidgets.QTreeWidget):
             self.itemSelectionChanged.emit()
         for row, entry in enumerate(entries):
             item = self.topLevelItem(row)
-            if item is not None and entry.state == "running":
-                item.setText(WHEN, _when(entry, left(entry)))
+            if item is not None:
+                self._tell_times(item, entry, self._expected.get(entry.id, Estimate()))
 
     def retheme(self, theme: Theme) -> None:
         """Write in other colours."""
@@ -136,14 +148,14 @@ class QueueTable(QtWidgets.QTreeWidget):
         self.dragged.emit(entry.id, place)
 
     def _item(self, entry: Entry) -> QtWidgets.QTreeWidgetItem:
-        fate = entry.error or entry.outcome
+        fate = in_plain_words(entry.error) if entry.error else entry.outcome
         item = QtWidgets.QTreeWidgetItem(
             [
                 str(entry.id),
                 entry.title,
                 entry.station,
                 _WORDS.get(entry.state, entry.state),
-                _when(entry, ""),
+                *("",) * (FATE - BEGINS),
                 fate,
             ]
         )
@@ -166,17 +178,57 @@ class QueueTable(QtWidgets.QTreeWidget):
         item.setFlags(flags)
         return item
 
+    def _tell_times(
+        self, item: QtWidgets.QTreeWidgetItem, entry: Entry, expected: Estimate
+    ) -> None:
+        begins, takes, ends = _times(entry, expected)
+        for column, words in ((BEGINS, begins), (TAKES, takes), (ENDS, ends)):
+            if item.text(column) != words:
+                item.setText(column, words)
+        open_end = entry.state in {*AHEAD, "running"}
+        fate = expected.problem or entry.error
+        if open_end and item.text(FATE) != fate:
+            item.setText(FATE, fate)
+            item.setForeground(FATE, QtGui.QColor(self._theme.warning))
+        if open_end:
+            tip = f"added {_at(_moment(entry.added))}; {in_words(expected)}"
+            for column in range(BEGINS, len(HEADS)):
+                item.setToolTip(column, tip)
 
-def _when(entry: Entry, left: str) -> str:
+
+def _times(entry: Entry, expected: Estimate) -> tuple[str, str, str]:
+    """Return begin, duration and end in words; what is only expected has a mark of its own."""
+    if entry.state in AHEAD:
+        if not expected.rehearsed:
+            return UNKNOWN_TIME, UNKNOWN, UNKNOWN_TIME
+        return _about(expected.start), _planned(expected), _about(expected.end)
+    begun, ended = _moment(entry.begun), _moment(entry.ended)
     if entry.state == "running":
-        return f"since {_time(entry.begun)}{' · ' if left else ''}{left}"
-    if entry.ended:
-        return f"ended {_time(entry.ended)}"
-    return f"added {_time(entry.added)}"
+        return _at(begun), _planned(expected), _about(expected.end)
+    took = None if begun is None or ended is None else (ended - begun).total_seconds()
+    return _at(begun), _long(took), _at(ended)
 
 
-def _time(text: str) -> str:
+def _planned(expected: Estimate) -> str:
+    """Return how long an entry takes; the tool tip says by which clock."""
+    told = _long(expected.duration)
+    return f"{told} sim." if expected.in_simulated_time else told
+
+
+def _moment(text: str) -> datetime | None:
     try:
-        return f"{datetime.fromisoformat(text).astimezone():%a %H:%M}"
+        return datetime.fromisoformat(text)
     except ValueError:
-        return "—"
+        return None
+
+
+def _at(moment: datetime | None) -> str:
+    return UNKNOWN_TIME if moment is None else f"{moment.astimezone():%a %H:%M}"
+
+
+def _about(moment: datetime | None) -> str:
+    return UNKNOWN_TIME if moment is None else f"≈ {_at(moment)}"
+
+
+def _long(seconds: float | None) -> str:
+    return UNKNOWN_TIME if seconds is None else str(timedelta(seconds=round(seconds)))

@@ -1,15 +1,16 @@
 """The queue of a data folder as the window looks at it and changes it, in the worker thread."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from daq.campaign.queue import Entry, Queue
+from daq.campaign.queue_estimates import Estimate, estimates, unrehearsed
 from daq.campaign.queue_runner import runner_of
+from daq.campaign.queue_store import AHEAD
 from instruments.clock import SystemClock
 from instruments.errors import StorageError
 
-AHEAD = ("waiting", "held")
 Change = Callable[[Queue], object]
 
 
@@ -25,11 +26,17 @@ class QueueLook:
         Number of the process that works through them; None if none does.
     said
         What a person must know, such as that a damaged file was written again.
+    expected
+        When those that have not ended begin and end, by number.
+    unrehearsed
+        The numbers of those that wait and were not rehearsed yet.
     """
 
     entries: tuple[Entry, ...] = ()
     runner: int | None = None
     said: tuple[str, ...] = ()
+    expected: Mapping[int, Estimate] = field(default_factory=dict)
+    unrehearsed: tuple[int, ...] = ()
 
 
 def look(data: Path, change: Change | None = None) -> QueueLook:
@@ -55,9 +62,12 @@ def look(data: Path, change: Change | None = None) -> QueueLook:
             change(queue)
         entries = queue.entries()
         runner = runner_of(queue.folder)
+        expected = estimates(data, entries, queue.now())
+        missing = tuple(entry.id for entry in unrehearsed(data, entries))
     finally:
         clock.close()
-    return QueueLook(entries, None if runner is None else runner.pid, tuple(said))
+    pid = None if runner is None else runner.pid
+    return QueueLook(entries, pid, tuple(said), expected, missing)
 
 
 def sequence_text(data: Path, entry: Entry) -> str:

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from daq.analysis.result import FloatArray
-from daq.app.gui.curve_view import Drawn
-from daq.app.gui.quantities import Flagged, Quantity, normal_level
+from daq.app.gui.curve_marks import Marks
+from daq.app.gui.curve_view import NO_MARKS, Drawn
+from daq.app.gui.noted import Noted
+from daq.app.gui.quantities import BIAS, Flagged, Quantity, flags_in_words, normal_level, split_unit
+from daq.app.running_fit import ModelCurve
 from daq.campaign.following import FollowedRun
 from daq.runs.decimate import DecimatedCurve, Window
 
 STATUS = "Status"
 MARKED = 300
 """Flagged points that are marked at most in one curve."""
+SWEPT = frozenset({BIAS, "Current", "Voltage"})
+"""Quantities that follow from each other along a spectrum."""
 FIRST_ROWS = 200
 """Rows by which a run is given its temperature, field or angle."""
 
@@ -53,6 +58,8 @@ class RunCurve:
         self._choice = choice
         self._curve = DecimatedCurve(positive_x=choice.log_x, positive_y=choice.log_y)
         self._columns: tuple[str, str] | None = None
+        self._level = 1.0
+        self._noted: dict[int, int] = {}
 
     @property
     def key(self) -> str:
@@ -95,21 +102,54 @@ class RunCurve:
         window = Window(seen[0], seen[1], most) if self._is_plain else Window(most=most)
         kept = self._curve.indices(x, window)
         xs, ys = self._choice.x.change(x[kept]), self._choice.y.change(y[kept])
-        if self._choice.y.to_normal:
-            ys = ys / normal_level(xs, ys)
-        return xs, ys
+        self._level = normal_level(xs, ys) if self._choice.y.to_normal else 1.0
+        return xs, ys / self._level if self._choice.y.to_normal else ys
 
-    def marks(self, points: Sequence[int]) -> FloatArray:
-        """Return some flagged rows as they are drawn, shape (m, 2); a few where there are many."""
+    def points(self, rows: Sequence[int]) -> FloatArray:
+        """Return some rows as they were drawn last, shape (m, 2)."""
         found = self._arrays()
-        if found is None or not points:
+        if found is None or not len(rows):
             return np.empty((0, 2))
-        step = -(-len(points) // MARKED)
-        rows = np.array(points[::step], dtype=np.intp)
-        x, y = self._choice.x.change(found[0][rows]), self._choice.y.change(found[1][rows])
-        return np.column_stack([x, y])
+        at = np.asarray(rows, dtype=np.intp)
+        x, y = self._choice.x.change(found[0][at]), self._choice.y.change(found[1][at])
+        return np.column_stack([x, y / self._level])
 
-    def draw(self, seen: tuple[float, float], most: int, colour: str) -> Drawn | None:
+    def over(self, model: ModelCurve) -> FloatArray | None:
+        """Return where on the horizontal axis the points of a model lie.
+
+        Parameters
+        ----------
+        model
+            Over one of the columns.
+
+        Returns
+        -------
+        array or None
+            Shape (n,); None if the axes show something else.
+        """
+        if self._arrays() is None or self._columns is None or self._columns[1] != model.y_column:
+            return None
+        csv, drawn, column = self.run.csv, self._columns[0], model.x_column
+        if drawn == column:
+            return self._choice.x.change(model.x)
+        swept = self._choice.x.name in SWEPT and split_unit(column)[0] in SWEPT
+        if not swept or column not in csv.columns:
+            return None
+        order = np.argsort(csv.column(column), kind="stable")
+        along = np.interp(model.x, csv.column(column)[order], csv.column(drawn)[order])
+        return self._choice.x.change(along)
+
+    def up(self, y: FloatArray) -> FloatArray:
+        """Return values of the vertical column as they were drawn last."""
+        return self._choice.y.change(y) / self._level
+
+    def draw(
+        self,
+        seen: tuple[float, float],
+        most: int,
+        colour: str,
+        noted: Noted | None = None,
+    ) -> Drawn | None:
         """Return the curve as it is drawn.
 
         Parameters
@@ -120,6 +160,8 @@ class RunCurve:
             About how many points.
         colour
             Of the line.
+        noted
+            What people have noted in its campaign.
 
         Returns
         -------
@@ -132,16 +174,68 @@ class RunCurve:
         csv = self.run.csv
         if STATUS in csv.columns:
             self.flagged.update(csv.column(STATUS))
-        plain = not self._choice.y.to_normal  # the level of marks would need the whole curve
         return Drawn(
             self.key,
             self.label,
             *found,
             colour,
-            self.marks(self.flagged.spoiled if plain else ()),
-            self.marks(self.flagged.doubtful if plain else ()),
+            self._flags(self.flagged.spoiled),
+            self._flags(self.flagged.doubtful),
+            self._bad(noted),
+            self._remarks(noted),
             strong=csv.outcome is None,
         )
+
+    def _flags(self, rows: Sequence[int]) -> Marks:
+        if not rows:
+            return NO_MARKS
+        few = rows[:: -(-len(rows) // MARKED)]
+        status = self.run.csv.column(STATUS)
+        words = (f"row {row + 1}: {flags_in_words(int(status[row]))}" for row in few)
+        return Marks(self.points(few), tuple(words))
+
+    def _bad(self, noted: Noted | None) -> Marks:
+        bad = None if noted is None else noted.bad(self.run)
+        rows = [] if bad is None else np.flatnonzero(bad).tolist()
+        if not rows:
+            return NO_MARKS
+        few = rows[:: -(-len(rows) // MARKED)]
+        return Marks(self.points(few), tuple(f"row {row + 1}: marked bad" for row in few))
+
+    def _remarks(self, noted: Noted | None) -> Marks:
+        if noted is None:
+            return NO_MARKS
+        places = self.remarked(noted)
+        told = [noted.remarks[index] for index in places]
+        return Marks(
+            self.points(list(places.values())),
+            tuple(f"{remark.utc[11:16]}Z  {remark.text}" for remark in told),
+            tuple(str(index + 1) for index in places),
+        )
+
+    def remarked(self, noted: Noted) -> dict[int, int]:
+        """Return which remarks stand in this run, counted from 0, and at which rows.
+
+        Parameters
+        ----------
+        noted
+            What people have noted in its campaign.
+
+        Returns
+        -------
+        dict
+            Rows, counted from 0, by remark.
+        """
+        found: dict[int, int] = {}
+        for index, remark in enumerate(noted.remarks):
+            row = self._noted.get(index)
+            if row is None:
+                row = noted.row(remark, self.run)
+                if row is not None and not remark.rows:
+                    self._noted[index] = row  # at its time for ever
+            if row is not None:
+                found[index] = row
+        return found
 
     @property
     def _is_plain(self) -> bool:

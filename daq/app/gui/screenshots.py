@@ -29,7 +29,7 @@ steps:
 """
 RUNS = 6
 """Spectra that have been begun when the pictures are taken."""
-PATIENCE = 120_000
+PATIENCE = 600_000
 """Milliseconds that the demo may take to get there."""
 SETTLE = 1500
 """Milliseconds for a page to draw itself."""

@@ -10,7 +10,7 @@ from qtpy import QtCore, QtWidgets
 
 from daq.app.gui.work import Work
 from daq.app.sequence.judgement import Judgement, judge
-from daq.app.sequence.outline import Piece, outline
+from daq.app.sequence.outline import Piece, outline, scanned
 from daq.config.document import parse_document
 from daq.config.problem import Place
 from daq.runs.durability import replace
@@ -173,7 +173,7 @@ class Draft(QtCore.QObject):
         """
         if text == self.text:
             return
-        parse_document(text, str(self.path or "sequence"))
+        parse_document(text, str(self.path or "sequence"), scanned)
         after = State(text, self.current if current is None else current)
         self.stack.push(_Change(self._put, State(self.text, self.current), after, what, mark))
 

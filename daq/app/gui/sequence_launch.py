@@ -1,5 +1,6 @@
 """Rehearse a sequence; what was rehearsed and is unchanged may be started, or queued."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from daq.app.gui.sequence_draft import Draft
 from daq.app.gui.sequence_rehearsal import RehearsalProcess
 from daq.app.gui.work import timer
 from daq.app.sequence.rehearsed import Rehearsed
+from daq.campaign.leftovers import InUse, clean_state
 from daq.campaign.queue import Entry, Queue
 from instruments.clock import SystemClock
 
@@ -29,6 +31,8 @@ class Launch(QtCore.QObject):
     """
 
     changed = QtCore.Signal()
+    confirmation_needed = QtCore.Signal(str, str, object)
+    """Why a person must confirm, what for, and what is called once it is confirmed."""
 
     def __init__(self, draft: Draft, context: Context, parent: QtCore.QObject) -> None:
         super().__init__(parent)
@@ -78,28 +82,48 @@ class Launch(QtCore.QObject):
             return
         self.found, self.failure, self.elapsed = None, "", 0
         self._file = self._process.start(self._draft.text)
+        self._context.work.do(partial(_clean, self._context.data), _done, _done)
         self._seconds.start()
         self.changed.emit()
 
     def start(self) -> None:
-        """Start what was rehearsed as a process of its own, and go to its page."""
-        if not self.offered:
+        """Start what was rehearsed as a process of its own, once a person has confirmed it."""
+        self._when_confirmed("Start it all the same", self._start)
+
+    def add_to_queue(self) -> None:
+        """Put what was rehearsed at the end of the queue, once a person has confirmed it."""
+        self._when_confirmed("Add it all the same", self._queue)
+
+    def _when_confirmed(self, yes: str, then: Callable[[str], None]) -> None:
+        """Do something with what was rehearsed; ask first where the rehearsal says so."""
+        found = self.current
+        if found is None or not self.offered:
             return
+        if not found.confirmation:
+            then("")
+            return
+
+        def confirmed() -> None:
+            if self.current is found:
+                then(found.confirmation)
+
+        self.confirmation_needed.emit(found.confirmation, yes, confirmed)
+
+    def _start(self, confirmed: str) -> None:
         words = ["run", str(self._file), "--data", str(self._context.data)]
+        words += ["--confirm-above"] if confirmed else []
         started = Started(words, self)
         started.failed.connect(self._context.say)
         self._started.append(started)
         self._context.say(f"{self._draft.title} is starting; it is shown as soon as it runs")
         self._context.show_page("campaign")
 
-    def add_to_queue(self) -> None:
-        """Put what was rehearsed at the end of the queue."""
-        if self.offered:
-            self._context.work.do(
-                partial(_queued, self._context.data, self._file),
-                self._tell_queued,
-                self._context.say_failure,
-            )
+    def _queue(self, confirmed: str) -> None:
+        self._context.work.do(
+            partial(_queued, self._context.data, self._file, confirmed=bool(confirmed)),
+            self._tell_queued,
+            self._context.say_failure,
+        )
 
     def close(self) -> None:
         """End the rehearsal; a campaign that was started goes on."""
@@ -126,9 +150,23 @@ class Launch(QtCore.QObject):
         self._context.say(f"{entry.title} is number {entry.id} in the queue; it waits for its turn")
 
 
-def _queued(data: Path, file: Path) -> Entry:
+def _clean(data: Path) -> None:
+    """Clean away what earlier windows have left, and nobody needs any more."""
     clock = SystemClock()
     try:
-        return Queue(data, clock).add(file)
+        references = InUse.now(data, Queue(data, clock).entries())
+        clean_state(references, clock.utc().timestamp())
+    finally:
+        clock.close()
+
+
+def _done(_result: object) -> None:
+    """Go on: what could not be cleaned away is in the log."""
+
+
+def _queued(data: Path, file: Path, *, confirmed: bool) -> Entry:
+    clock = SystemClock()
+    try:
+        return Queue(data, clock).add(file, confirmed_above=confirmed)
     finally:
         clock.close()

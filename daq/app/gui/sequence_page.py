@@ -1,10 +1,13 @@
 """The sequence page: build a sequence, rehearse it, start it."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from qtpy import QtCore, QtWidgets
 
 from daq.app.check_report import duration
+from daq.app.gui.confirmation import Confirmation
+from daq.app.gui.elided_label import ElidedLabel
 from daq.app.gui.page import Context, Page, Views
 from daq.app.gui.sequence_actions import SequenceActions
 from daq.app.gui.sequence_draft import EMPTY, Draft
@@ -51,10 +54,11 @@ class SequencePage(Page):
             files=self.files,
             launch=self.launch,
         )
-        self.headline = QtWidgets.QLabel()
+        self.headline = ElidedLabel()
         self.headline.setProperty("role", "title")
         self.trouble = QtWidgets.QLabel()
         self.trouble.setWordWrap(True)
+        self.confirmation = Confirmation()
         self.sides = QtWidgets.QTabWidget()
         self.rehearse = QtWidgets.QPushButton("&Rehearse")
         self.start = QtWidgets.QPushButton("&Start")
@@ -173,6 +177,9 @@ class SequencePage(Page):
         self._tell_times()
         self._tell_state()
 
+    def _ask(self, why: str, yes: str, then: Callable[[], None]) -> None:
+        self.confirmation.ask(f"To be confirmed by you: {why}.", yes, then)
+
     def _choose(self, place: Place) -> None:
         self.form.settle()
         self.draft.current = place
@@ -189,6 +196,8 @@ class SequencePage(Page):
         self.palette_list.wanted.connect(self.step_actions.add)
         self.form.file_asked.connect(self.files.ask_station)
         self.launch.changed.connect(self._tell_rehearsal)
+        self.launch.confirmation_needed.connect(self._ask)
+        self.draft.changed.connect(self.confirmation.refuse)
         self.rehearse.clicked.connect(self.launch.rehearse_or_cancel)
         self.start.clicked.connect(self.launch.start)
         self.queue.clicked.connect(self.launch.add_to_queue)
@@ -206,7 +215,6 @@ class SequencePage(Page):
         top.addWidget(self.headline, 1)
         for button in (self.rehearse, self.start, self.queue):
             top.addWidget(button)
-        self.headline.setMinimumWidth(60)
         steps = QtWidgets.QWidget()
         down = QtWidgets.QVBoxLayout(steps)
         down.setContentsMargins(0, 0, 0, 0)
@@ -223,13 +231,23 @@ class SequencePage(Page):
         across.addWidget(self.palette_list)
         across.addWidget(steps)
         across.addWidget(self.sides)
-        across.setStretchFactor(1, 1)
+        across.setStretchFactor(1, 2)
+        across.setStretchFactor(2, 1)
         across.setChildrenCollapsible(False)
         across.setSizes([170, 560, 460])
         layout = QtWidgets.QVBoxLayout(self)
         layout.addLayout(top)
+        layout.addWidget(self.confirmation)
         layout.addWidget(across, 1)
         layout.addWidget(self.trouble)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Go through the page as one works: what there is, the steps, one step, the start."""
+        stops: list[QtWidgets.QWidget] = [*self.findChildren(QtWidgets.QToolButton)]
+        stops += [self.palette_list, self.tree, self.sides, self.rehearse, self.start, self.queue]
+        for before, after in pairwise(stops):
+            self.setTabOrder(before, after)
 
     def _view_night(self) -> None:
         self._await_night()

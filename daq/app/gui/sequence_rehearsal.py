@@ -1,17 +1,16 @@
 """The rehearsal of a sequence: a child process that can be cancelled, and what it found."""
 
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 import pyqtgraph as pg
 from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.app.gui.axes import dress_axis
 from daq.app.gui.theme import Theme
 from daq.app.sequence.rehearsed import LimitRow, Rehearsed, rehearsed
+from daq.campaign.leftovers import next_copy
 from instruments.errors import ColdpointError
 
 AXES = (("temperature", "T (K)"), ("field", "field (T)"), ("angle", "angle (°)"))
@@ -64,15 +63,14 @@ class RehearsalProcess(QtCore.QObject):
         """
         self.cancel()
         self._text = text
-        folder = platformdirs.user_state_path("coldpoint") / "rehearsed" / str(os.getpid())
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{len(list(folder.iterdir())) + 1:04d}.yaml"
+        file = next_copy()
         file.write_text(text, encoding="utf-8")
         process = QtCore.QProcess(self)
         process.finished.connect(self._finished)
         process.errorOccurred.connect(self._broken)
         self._process = process
         words = ["-m", "daq", "check", str(file), "--json", "--data", str(self._data)]
+        words += ["--confirm-above"]  # what there is to confirm is asked for at the start
         process.start(sys.executable, words)
         return file
 

@@ -49,7 +49,7 @@ class Palette(QtWidgets.QListWidget):
         self.setDragEnabled(True)
         self.setDragDropMode(QtWidgets.QAbstractItemView.DragDropMode.DragOnly)
         self.setToolTip("Double click, Enter or drag to add")
-        self.setFixedWidth(self.sizeHintForColumn(0) + 40)
+        self._fit_width()
         self.itemDoubleClicked.connect(self._want)
 
     def keyPressEvent(self, event: QtGui.QKeyEvent | None) -> None:  # noqa: N802 (Qt's name)
@@ -61,6 +61,17 @@ class Palette(QtWidgets.QListWidget):
             self._want(self.currentItem())
             return
         super().keyPressEvent(event)
+
+    def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
+        """Keep every name whole when the text grows."""
+        super().changeEvent(event)
+        kinds = {QtCore.QEvent.Type.FontChange, QtCore.QEvent.Type.StyleChange}
+        if event is not None and event.type() in kinds:
+            self._fit_width()
+
+    def _fit_width(self) -> None:
+        bar = self.fontMetrics().height() + 24
+        self.setMinimumWidth(max(120, self.sizeHintForColumn(0) + bar))
 
     def _want(self, item: QtWidgets.QListWidgetItem | None) -> None:
         if item is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from qtpy import QtCore, QtWidgets
 
 from daq.app.gui.bias_group import BiasGroup
+from daq.app.gui.campaign_state import campaign_state
 from daq.app.gui.cryostat_group import CryostatGroup
 from daq.app.gui.held_station import HeldStation
 from daq.app.gui.lamp import redraw, tell, trouble_label, weigh
@@ -15,10 +16,11 @@ from daq.app.gui.make_safe import MakeSafe
 from daq.app.gui.page import Context, Page
 from daq.app.gui.station_choice import StationChoice
 from daq.app.gui.station_owner import is_simulated, kind_in_words, owned_by, owner_in_words
-from daq.app.gui.station_readings import UNKNOWN, Shown, from_campaign, from_state, si
+from daq.app.gui.station_readings import UNKNOWN, Shown, from_state, si
 from daq.app.gui.theme import Theme
 from daq.app.gui.unit_group import UnitGroup
 from daq.app.gui.work import timer
+from daq.campaign.control_port import ask_state
 from daq.campaign.following import STATION
 from daq.config.station import StationConfig
 
@@ -63,7 +65,7 @@ class StationPage(Page):
         self.cryostat = CryostatGroup()
         self.lockin = UnitGroup(
             "Lock-in",
-            ("X", "Y", "R", "phase", "sensitivity", "time constant", "oscillator"),
+            ("X", "Y", "R", "phase", "sensitivity", "time constant", "oscillator", "excitation"),
             4,
             ("overload", "reference unlocked"),
         )
@@ -75,6 +77,8 @@ class StationPage(Page):
         self.held = HeldStation(self)
         self.maker = MakeSafe(context, self.held, self)
         self._followed: Path | None = None
+        self._told: Mapping[str, Any] = {}
+        self._asking = False
         self._showed_campaign = False
         self._looks = timer(self, LOOK)
         self._lay_out()
@@ -164,7 +168,7 @@ class StationPage(Page):
         tell(self.trouble, "")
         if self.config is not None and config.name != self.config.name:
             tell(self.outcome, "")
-        self.config = config
+        self.config, self._told = config, {}
         self.held.choose(file, config.name)
         self._show(Shown())
         self._look()
@@ -185,11 +189,25 @@ class StationPage(Page):
     def _look(self) -> None:
         self._follow()
         if self.in_campaign and self.isVisible():
-            self._show(from_campaign(self.context.campaign))
+            self._ask_campaign()
+            self._show(from_state(campaign_state(self.context.campaign, self._told)))
         elif self._showed_campaign:
             self._held_changed()
         self._showed_campaign = self.in_campaign
         self._stand()
+
+    def _ask_campaign(self) -> None:
+        """Ask the runner what the station is set to; it asks no instrument for the answer."""
+        folder = self.context.campaign.folder
+        if folder is None or self._asking:
+            return
+        self._asking = True
+
+        def told(state: Mapping[str, Any]) -> None:
+            self._asking, self._told = False, state
+
+        # A runner that does not answer is told of on the campaign page.
+        self.context.work.do(partial(ask_state, folder), told, lambda _: told({}))
 
     def _stand(self) -> None:
         """Say who owns the station, and enable what can be done."""

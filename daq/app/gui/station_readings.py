@@ -5,22 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from daq.app.gui.campaign_client import CampaignClient
-from daq.runs.follow import FollowedCsv
-from instruments.status import Status
-
-AXES = ("temperature", "field", "angle", "helium")
+AXES = ("temperature", "field", "angle", "position", "helium")
 UNKNOWN = "—"
 OLD = 10.0
 """Age in s of a sample of the cryostat after which it is said how old it is."""
 _UNITS = {"temperature": "K", "field": "T", "angle": "deg"}
 _DIGITS = {"temperature": 3, "field": 4, "angle": 2}
-_COLUMNS = {
-    "temperature": "Temperature (K)",
-    "field": "Field (T)",
-    "angle": "Angle (deg)",
-    "helium": "Helium (percent)",
-}
 _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "\u00b5", -3: "m", 0: "", 3: "k", 6: "M"}
 
 
@@ -113,30 +103,44 @@ def from_state(state: Mapping[str, Any]) -> Shown:
     Shown
         For the panel.
     """
+    bias = state.get("bias") or {}
     lockins: dict[str, Unit] = {}
     sources: dict[str, Unit] = {}
     others = []
     for role, told in state.get("instruments", {}).items():
         problem = str(told.get("problem", ""))
         if role.startswith("lockin") or "sensitivity" in told:
-            lockins[role] = Unit(trouble=problem) if problem else _lockin(told)
+            lockins[role] = Unit(trouble=problem) if problem else _lockin(told, bias)
+            bias = {}  # of the first one only: the others are read beside it
         elif role.startswith("source") or "source_current" in told:
             sources[role] = Unit(trouble=problem) if problem else _source(told)
         elif problem:
             others.append(f"{role}: {problem}")
     cryostat = state.get("cryostat")
-    reading = state.get("reading")
+    reading = state.get("reading") or {}
     resistance = UNKNOWN
-    if reading:
+    if reading.get("error") is None:
+        resistance = si(reading.get("resistance"), "Ω", 5)
+    else:
         resistance = f"{si(reading['resistance'], 'Ω', 5)} ± {si(reading['error'], 'Ω', 2)}"
     return Shown(
-        axes={} if cryostat is None else {name: _axis(cryostat, name) for name in AXES},
+        axes=_axes(cryostat, state.get("scanner") or {}),
         cryostat_trouble=_cryostat_trouble(cryostat),
         lockins=lockins,
         sources=sources,
         reading=resistance,
         others="; ".join(others),
     )
+
+
+def _axes(cryostat: Mapping[str, Any] | None, scanner: Mapping[str, Any]) -> Mapping[str, Axis]:
+    axes: dict[str, Axis] = {}
+    if cryostat is not None:
+        axes |= {name: _axis(cryostat, name) for name in AXES if name != "position"}
+    position, target = scanner.get("position"), scanner.get("target")
+    if position is not None or target is not None:
+        axes["position"] = Axis(si(position, "m"), si(target, "m"), status="")
+    return axes
 
 
 def _cryostat_trouble(cryostat: Mapping[str, Any] | None) -> str:
@@ -193,7 +197,7 @@ def _weight(status: str) -> str:
     return "bad" if any(word in status for word in bad) else "warning"
 
 
-def _lockin(told: Mapping[str, Any]) -> Unit:
+def _lockin(told: Mapping[str, Any], bias: Mapping[str, Any]) -> Unit:
     x, y = told.get("x"), told.get("y")
     both = isinstance(x, int | float) and isinstance(y, int | float)
     numbers = {
@@ -204,6 +208,7 @@ def _lockin(told: Mapping[str, Any]) -> Unit:
         "sensitivity": si(told.get("sensitivity"), "V", 3),
         "time constant": si(told.get("time_constant"), "s", 3),
         "oscillator": _oscillator(told),
+        "excitation": si(bias.get("excitation_rms"), "A"),
     }
     return Unit(
         numbers,
@@ -225,62 +230,3 @@ def _source(told: Mapping[str, Any]) -> Unit:
         "output": UNKNOWN if on is None else "ON" if on else "off",
     }
     return Unit(numbers, {"compliance": told.get("compliance_tripped")})
-
-
-def from_campaign(campaign: CampaignClient) -> Shown:
-    """Return the latest values of a campaign, from its files.
-
-    Parameters
-    ----------
-    campaign
-        That the window follows.
-
-    Returns
-    -------
-    Shown
-        For the panel; what the files do not tell is left open.
-    """
-    cryostat = campaign.cryostat
-    row = {} if cryostat is None else _last(cryostat)
-    latest = next((_last(run.csv) for run in reversed(campaign.runs) if run.csv.rows), {})
-    axes = {}
-    for name in AXES:
-        value = row.get(_COLUMNS[name], latest.get(_COLUMNS[name]))
-        if name == "helium":
-            text, status = _level(value)
-        else:
-            text, status = _fixed(value, _UNITS[name], _DIGITS[name]), "as the campaign told last"
-        axes[name] = Axis(text, status=status)
-    return Shown(axes, "", *_of_run(latest))
-
-
-def _last(csv: FollowedCsv) -> dict[str, float]:
-    if not csv.rows:
-        return {}
-    return {name: float(csv.column(name)[-1]) for name in csv.columns}
-
-
-def _of_run(row: Mapping[str, float]) -> tuple[dict[str, Unit], dict[str, Unit], str]:
-    """Return lock-in, source and resistance of the latest row."""
-    told = row.get("Status", math.nan)
-    status = Status(int(told)) if math.isfinite(told) else None
-
-    def lamp(flag: Status) -> bool | None:
-        return None if status is None else bool(status & flag)
-
-    lockin = _lockin(
-        {
-            "x": row.get("X (V)"),
-            "y": row.get("Y (V)"),
-            "overload": lamp(Status.OVERLOAD),
-            "reference_unlocked": lamp(Status.UNLOCKED),
-        }
-    )
-    source = _source(
-        {
-            "source_current": row.get("Current (A)"),
-            "compliance_tripped": lamp(Status.COMPLIANCE),
-        }
-    )
-    resistance = si(row.get("dV/dI (ohm)", row.get("Resistance (ohm)")), "Ω", 5)
-    return {"lockin": lockin}, {"source": source}, resistance

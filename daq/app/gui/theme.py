@@ -130,7 +130,8 @@ QTableView, QTreeView { padding: 0; alternate-background-color: $background;
   gridline-color: $line; }
 QComboBox QAbstractItemView { background: $surface; selection-background-color: $accent;
   selection-color: $on_accent; }
-QCheckBox::indicator, QListView::indicator, QTreeView::indicator { width: 12px; height: 12px;
+QCheckBox::indicator, QListView::indicator, QTreeView::indicator {
+  width: ${box}px; height: ${box}px;
   border: 1px solid $muted; border-radius: 3px; background: $surface; }
 QCheckBox::indicator:checked, QListView::indicator:checked, QTreeView::indicator:checked {
   background: $accent; border-color: $accent; }
@@ -175,6 +176,7 @@ def stylesheet(theme: Theme, points: float) -> str:
     dark = theme.name == "dark"
     extra = {
         "large": f"{1.25 * points:.1f}",
+        "box": f"{max(12.0, 1.2 * points):.0f}",
         "dim": "#727c89" if dark else "#8a939e",
         "chunk": "#22548f" if dark else "#a9ccf5",
     }
@@ -204,7 +206,10 @@ def palette(theme: Theme) -> QtGui.QPalette:
 
 
 def dress(app: QtWidgets.QApplication, theme: Theme, points: float) -> None:
-    """Give everything its colours and its size.
+    """Give everything its colours and its size; what is dressed so already costs nothing.
+
+    Every change of style, palette, font or sheet touches every widget there is: call it before they
+    are made.
 
     Parameters
     ----------
@@ -215,12 +220,16 @@ def dress(app: QtWidgets.QApplication, theme: Theme, points: float) -> None:
     points
         Size of the text.
     """
+    size = min(LARGEST, max(SMALLEST, points))
+    sheet = stylesheet(theme, size)
+    if app.styleSheet() == sheet and app.font().pointSizeF() == size:
+        return
     app.setStyle("Fusion")
     app.setPalette(palette(theme))
     font = app.font()
-    font.setPointSizeF(min(LARGEST, max(SMALLEST, points)))
+    font.setPointSizeF(size)
     app.setFont(font)
-    app.setStyleSheet(stylesheet(theme, font.pointSizeF()))
+    app.setStyleSheet(sheet)
 
 
 def natural_points(screen: QtGui.QScreen | None) -> float:

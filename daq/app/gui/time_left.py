@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +15,8 @@ from daq.app.gui.campaign_client import CampaignClient
 from daq.app.gui.work import timer
 from daq.campaign.attending import RESISTANCE
 from daq.campaign.foresight import NICE, rehearsal_command
-from daq.campaign.pace import Pace, TimeLeft
+from daq.campaign.pace import Pace
+from daq.campaign.time_left import seconds_left
 
 REFRESH = 1000
 """Milliseconds between two tellings."""
@@ -88,17 +88,7 @@ class TimeLeftClient(QtCore.QObject):
         standing = self._campaign.standing
         if self.book is None or standing.over:
             return None
-        left = TimeLeft(self.book.paces)
-        for index, seconds in standing.ended:
-            if index < len(self.book.paces):
-                planned = self.book.paces[index]
-                left.ended(index, planned if seconds is None else _shared(planned, seconds))
-        running = standing.step if standing.in_step else None
-        spent: Mapping[str, float] = {}
-        if running is not None and running < len(self.book.paces):
-            passed = max(0.0, self._campaign.now() - standing.begun_at)
-            spent = _shared(self.book.paces[running], passed)
-        return left.seconds(running, spent)
+        return seconds_left(standing, self.book.paces, self._campaign.now())
 
     def words(self) -> str:
         """Return the time left and when it ends, by the station's clock."""
@@ -148,9 +138,3 @@ def _step_behind(process: QtCore.QProcess) -> None:
     """Let everything else on this computer come first."""
     with contextlib.suppress(psutil.Error, OSError):
         psutil.Process(process.processId()).nice(NICE)
-
-
-def _shared(planned: Pace, seconds: float) -> dict[str, float]:
-    """Divide the seconds of a step into its activities as the rehearsal did."""
-    whole = sum(planned.values())
-    return {name: seconds * part / whole for name, part in planned.items()} if whole else {}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qtpy import QtCore, QtGui, QtWidgets
 
+from daq.app.gui.key_help import KeyHelp, help_text, keys_of
 from daq.app.gui.page import Context, Page
 from daq.app.gui.pages import PAGES
 from daq.app.gui.settings import Settings
@@ -14,6 +15,12 @@ from daq.app.gui.work import timer
 
 SMALLEST_SIZE = QtCore.QSize(1000, 640)
 FIRST_SIZE = QtCore.QSize(1366, 768)
+USUAL_KEYS = (
+    ("Tab, Shift+Tab", "the next, the one before"),
+    ("arrows, Space, Enter", "choose, tick, carry out"),
+    ("Shift+F10", "what can be done with what is chosen"),
+)
+"""Keys that are Qt's own."""
 MOMENT = 8000
 """Milliseconds for which what is said stays in the status bar."""
 
@@ -54,11 +61,13 @@ class Window(QtWidgets.QMainWindow):
         self._tidy.timeout.connect(self._moment.clear)
         self._arrange()
         self.pages: dict[str, Page] = {}
+        self._known_keys: list[tuple[str, str]] = []
+        self._dress()
         for kind in pages:
             self._add(kind(self.context))
+        self._fit_navigation()
         self._keys()
         self._connect()
-        self._dress()
         self._restore()
 
     def show_page(self, name: str) -> None:
@@ -113,21 +122,28 @@ class Window(QtWidgets.QMainWindow):
         self.pages[page.name] = page
         self._stack.addWidget(page)
         item = QtWidgets.QListWidgetItem(page.title)
-        item.setToolTip(f"Ctrl+{len(self.pages)}")
+        item.setToolTip(f"Ctrl+{len(self.pages)}; F1 shows every key")
         self._navigation.addItem(item)
 
     def _keys(self) -> None:
-        for number, name in enumerate(self.pages, start=1):
-            self._key(f"Ctrl+{number}", partial(self.show_page, name))
-        self._key("Ctrl+T", self._other_theme)
-        self._key("Ctrl++", partial(self._resize_text, 1.0))
-        self._key("Ctrl+=", partial(self._resize_text, 1.0))
-        self._key("Ctrl+-", partial(self._resize_text, -1.0))
-        self._key("Ctrl+Q", self._quit)
+        for number, (name, page) in enumerate(self.pages.items(), start=1):
+            self._key(f"Ctrl+{number}", partial(self.show_page, name), page.title)
+        self._key("Ctrl+T", self._other_theme, "dark or light")
+        self._key("Ctrl++", partial(self._resize_text, 1.0), "larger text")
+        self._key("Ctrl+=", partial(self._resize_text, 1.0), "larger text")
+        self._key("Ctrl+-", partial(self._resize_text, -1.0), "smaller text")
+        self._key("Ctrl+Q", self._quit, "close the window; what measures goes on")
+        self._key("F1", self.show_keys, "this list")
 
-    def _key(self, keys: str, act: Callable[[], None]) -> None:
+    def _key(self, keys: str, act: Callable[[], None], words: str) -> None:
         shortcut = QtWidgets.QShortcut(QtGui.QKeySequence(keys), self)
         shortcut.activated.connect(act)
+        self._known_keys.append((keys, words))
+
+    def show_keys(self) -> None:
+        """Show every key in a window beside this one."""
+        pages = {page.title: tuple(keys_of(page)) for page in self.pages.values()}
+        KeyHelp(help_text([*self._known_keys, *USUAL_KEYS], pages), self).show()
 
     def _quit(self) -> None:
         self.close()
@@ -175,6 +191,8 @@ class Window(QtWidgets.QMainWindow):
         app = QtWidgets.QApplication.instance()
         if isinstance(app, QtWidgets.QApplication):
             dress(app, self.context.theme, self._points)
+
+    def _fit_navigation(self) -> None:
         self._navigation.setFixedWidth(
             max(150, self._navigation.sizeHintForColumn(0) + 4 * self._navigation.frameWidth() + 12)
         )
@@ -186,6 +204,7 @@ class Window(QtWidgets.QMainWindow):
         self._points += points
         self.context.settings.remember("text size", self._points)
         self._dress()
+        self._fit_navigation()
 
     def _restore(self) -> None:
         self.resize(FIRST_SIZE)

@@ -9,7 +9,6 @@ from daq.app.logbook.course import Course, course_picture, helium_in_words, read
 from daq.app.logbook.runs import ShownRun, shown_runs
 from daq.app.logbook.timeline import Entry, guardian_reports, timeline
 from daq.app.remark_marks import Marked
-from daq.app.run_picture import unix
 from daq.campaign.reference import in_words, past_of
 from daq.campaign.standing import Standing
 from daq.config.station import StationConfig, load_station
@@ -17,6 +16,7 @@ from daq.runs.campaign_folder import JOURNAL
 from daq.runs.files import open_run
 from daq.runs.names import run_names
 from daq.runs.page import embedded, rendered
+from daq.runs.remark_rows import unix
 from daq.runs.remarks import Remark, remarks
 from daq.runs.row_times import row_times
 from daq.runs.salvage import Salvaged, salvage

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from daq.app.sequence.fields import Field, setting_fields
-from daq.campaign.plan import LIMIT_UNITS, Limit
+from daq.campaign.plan import LIMIT_UNITS
 from daq.campaign.sequence import DRIFT, REFERENCE
 from daq.config.folder import config_names
 from daq.config.quantity import format_quantity
-from instruments.limits import StationLimits
+from instruments.limits import Limit, StationLimits
 from procedures.catalogue import PROCEDURES
 
 _RATE_UNITS = {"K/s": "K/min", "T/s": "Oe/s"}

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from daq.app.sequence.outline import scanned
 from daq.campaign.limits import check_limits
 from daq.campaign.plan import LoopStep, Sequence, Step
 from daq.campaign.runner import DEFAULT_STATION
@@ -79,7 +80,7 @@ def judge(text: str, file: str) -> Judgement:
         What is wrong with it; nothing is raised.
     """
     try:
-        document = parse_document(text, file)
+        document = parse_document(text, file, scanned)
     except FileError as failure:
         return Judgement(text, dict([_told(failure)]))
     found = _Findings(file)

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
 from ruamel.yaml import events as ev
 
+from daq.config.document import scan
 from daq.config.problem import Place, normalised
+
+SCANS = 4
+"""Texts whose events are kept: a text is judged, outlined and changed right after each other."""
+OUTLINES = 32
+"""Texts whose outlines are kept, for undoing."""
 
 
 @dataclass(slots=True)
@@ -75,9 +81,32 @@ class Piece:
         return self.kind == "scalar" and not self.quoted and self.text in {"", "~", "null"}
 
 
+@lru_cache(maxsize=SCANS)
+def scanned(text: str) -> tuple[Any, ...]:
+    """Return the events of a text, for `parse_document`: the scan is what takes long."""
+    return tuple(scan(text))
+
+
+@lru_cache(maxsize=OUTLINES)
 def outline(text: str) -> Piece:
-    """Return where everything stands in a text that `parse_document` accepts."""
-    events = YAML(typ="safe", pure=True).parse(text)
+    """Return where everything stands in a text that `parse_document` accepts.
+
+    Parameters
+    ----------
+    text
+        Of the file.
+
+    Returns
+    -------
+    Piece
+        The top-level mapping; kept, so nobody may change it.
+
+    Raises
+    ------
+    ValueError
+        There is no mapping.
+    """
+    events = iter(scanned(text))
     for event in events:
         if isinstance(event, ev.MappingStartEvent):
             return _piece(event, events, text)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daq.app.check_report import duration
-from daq.campaign.plan import Limit
 from daq.config.problem import Place
 from daq.config.quantity import format_quantity
 from instruments.errors import ColdpointError
+from instruments.limits import Limit
 
 FloatArray = NDArray[np.float64]
 ROWS = (("temperature", "K"), ("field", "T"), ("angle", "deg"))
@@ -68,6 +68,8 @@ class Rehearsed:
         Of the course, shape (n,).
     course
         Temperature in K, field in T and angle in degrees by name, shape (n,) each.
+    confirmation
+        What a person has to confirm before it is started, in words; empty if nothing.
     """
 
     text: str
@@ -80,6 +82,7 @@ class Rehearsed:
     warnings: tuple[str, ...]
     hours: FloatArray
     course: Mapping[str, FloatArray]
+    confirmation: str = ""
 
 
 def rehearsed(text: str, answer: str) -> Rehearsed:
@@ -116,6 +119,7 @@ def rehearsed(text: str, answer: str) -> Rehearsed:
             warnings=tuple(said["warnings"]),
             hours=_numbers(course["time_s"]) / 3600.0,
             course={name: _numbers(course[f"{name}_{unit}"]) for name, unit in ROWS},
+            confirmation=str(said["needs_confirmation"]),
         )
     except (ValueError, KeyError, IndexError, TypeError) as problem:
         raise ColdpointError(
@@ -161,6 +165,11 @@ def _verdict(said: Mapping[str, Any]) -> str:
         return f"{len(failed)} of {said['planned_steps']} steps fail: {failed[0]['error']}"
     if not said["ok"]:
         return "The disk is too small; free space or choose another folder"
+    if said["needs_confirmation"]:
+        return (
+            f"{said['planned_steps']} steps, within the limits. To be confirmed at the start:"
+            f" {said['needs_confirmation']}"
+        )
     return f"{said['planned_steps']} steps, all within the limits"
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from daq.analysis.harmonics import angular_fit, axis_difference
+from daq.analysis.harmonics import angular_fit, axis_difference, trend
 from daq.analysis.result import NoResult
 
 ANGLE = np.arange(0.0, 360.0, 6.0)
@@ -79,3 +79,46 @@ def test_angles_that_cannot_tell_harmonics_apart_say_so():
     assert "5 finite points" in str(angular_fit(few[:5], data(angle=few[:5])))
     with pytest.raises(ValueError, match="each once"):
         angular_fit(ANGLE, data(), (2, 2))
+
+
+def warmed(axis, seed):
+    """Return angles, data that fall as the rotator warms the sample, and noisy temperatures."""
+    random = np.random.default_rng(seed)
+    angle = np.arange(350.0, 0.0, -15.0)
+    time = 8.0 * np.arange(len(angle))
+    heat = 0.01 * np.exp(-time / 60.0)
+    y = data(axis=axis, sigma=0.0, angle=angle) - 6.0 * heat
+    y += 0.01 * random.standard_normal(len(angle))
+    return angle, y, trend(time, 1.9 + heat + 1e-3 * random.standard_normal(len(angle)))
+
+
+def test_a_rotator_that_warms_the_sample_turns_no_axis_if_the_temperature_is_known():
+    apart, plain = [], []
+    for seed in range(40):
+        (a, one, first), (_, two, second) = warmed(20.0, seed), warmed(80.0, 1000 + seed)
+        fits = [angular_fit(a, y, drift=t).harmonics[2] for y, t in ((two, second), (one, first))]
+        apart.append(axis_difference(*fits))
+        bare = [angular_fit(a, y).harmonics[2] for y in (two, one)]
+        plain.append(axis_difference(*bare).value)
+    found = np.array([one.value for one in apart])
+    errors = np.array([one.error for one in apart])
+    assert abs(np.mean(plain) - 60.0) > 5.0 * np.std(plain) / 40**0.5
+    assert abs(np.mean(found) - 60.0) < 0.3 * np.mean(errors)
+    assert 0.55 < np.mean(np.abs(found - 60.0) < errors) < 0.85
+
+
+def test_a_drift_that_is_none_or_not_known_changes_nothing():
+    y = data(1)
+    plain = angular_fit(ANGLE, y)
+    assert angular_fit(ANGLE, y, drift=np.full_like(y, 1.9)).harmonics == plain.harmonics
+    level = np.linspace(1.9, 2.0, len(y))
+    level[3] = np.nan
+    kept = np.isfinite(level)
+    some = angular_fit(ANGLE, y, drift=level)
+    assert some.coefficients.shape == plain.coefficients.shape
+    assert some.curve(ANGLE).shape == y.shape
+    again = angular_fit(ANGLE[kept], y[kept], drift=level[kept])
+    assert some.harmonics == again.harmonics
+    few = trend(np.arange(3.0), np.arange(3.0))
+    assert np.isnan(few).all()
+    assert isinstance(angular_fit(ANGLE, y, drift=np.full_like(y, np.nan)), NoResult)

@@ -12,7 +12,6 @@ from daq.analysis.result import Estimate, NoResult
 from daq.analysis.series import fit_series, joint
 from daq.analysis.shapes import Conditions
 from daq.analysis.spectrum_fit import SpectrumModel, spectrum_problem
-from daq.analysis.vanishing import vanishing_point
 from daq.analysis.width_ratio import width_ratio
 from daq.physics.andreev import btk_conductance
 from daq.physics.critical_field import anisotropic_gl, nematic, tinkham, whh_orbital
@@ -149,18 +148,6 @@ def test_a_two_fold_field_gives_axis_and_ratio_and_a_round_one_none():
     assert found["axis"].value == pytest.approx(35.0, abs=4 * found["axis"].error)
     assert found["ratio"].value == pytest.approx(1.17, abs=4 * found["ratio"].error)
     assert isinstance(nematic_field(angle, 3.0 + error * rng(1).normal(size=36), error), NoResult)
-
-
-def test_a_signal_vanishes_where_it_does():
-    field = np.linspace(0.0, 3.5, 15)
-    error = np.full(15, 0.002)
-    for power, q, point in ((1.0, 1.3, 3.0), (2.0, 1.5, 2.8)):
-        clean = 0.1 * np.maximum(1 - (field / point) ** power, 0) ** q
-        found = vanishing_point(field, clean + error * rng(4).normal(size=15), error, power=power)
-        assert found.point.value == pytest.approx(point, abs=max(0.1, 3 * found.point.error))
-    assert isinstance(vanishing_point(field, error * rng(0).normal(size=15), error), NoResult)
-    steady = 0.1 + error * rng(0).normal(size=15)
-    assert isinstance(vanishing_point(field, steady, error), NoResult)
 
 
 def test_the_ratio_of_widths_comes_with_its_error_and_a_round_one_has_none():

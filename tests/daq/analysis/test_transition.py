@@ -165,3 +165,36 @@ def test_a_curve_that_cannot_answer_says_why(temperature, resistance, reason):
     result = resistive_transition(temperature, resistance)
     assert isinstance(result, NoResult)
     assert reason in str(result)
+
+
+WIDE_ONSET, WIDE_ZERO = 6.0, 4.8
+
+
+def wide(top, points, sigma, seed):
+    """A transition of 1.2 K in a sweep that goes far beyond it, on a metal."""
+    t = np.linspace(2.0, top, points)
+    width = (WIDE_ONSET - WIDE_ZERO) / (np.log(9.0) + np.log(99.0))
+    middle = WIDE_ONSET - width * np.log(9.0)
+    noise = sigma * np.random.default_rng(seed).standard_normal(points)
+    return t, (100.0 + 0.5 * t) / (1.0 + np.exp(-(t - middle) / width)) + noise
+
+
+@pytest.mark.parametrize("sigma", [0.01, 0.3, 2.0])
+@pytest.mark.parametrize(
+    ("top", "points"), [(20.0, 300), (50.0, 600), (300.0, 1500), (300.0, 3000)]
+)
+def test_the_width_of_a_sweep_does_not_move_the_transition(top, points, sigma):
+    found = [resistive_transition(*wide(top, points, sigma, seed)) for seed in range(6)]
+    for name, truth in (("onset_fraction", WIDE_ONSET), ("zero_fraction", WIDE_ZERO)):
+        values, errors = estimates(found, name)
+        assert np.mean(values) == pytest.approx(truth, abs=0.05 + 3.0 * np.mean(errors))
+    values, errors = estimates(found, "onset_fraction")
+    assert np.all(np.abs(values - WIDE_ONSET) < 0.05 + 4.0 * errors)
+    assert np.all(errors < 0.1)
+
+
+def test_a_sweep_with_steps_as_wide_as_the_transition_says_so_by_its_error():
+    found = resistive_transition(*wide(300.0, 300, 0.01, 0))
+    onset = found.onset_fraction
+    assert onset.error > 0.3
+    assert abs(onset.value - WIDE_ONSET) < 3.0 * onset.error

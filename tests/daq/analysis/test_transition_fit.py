@@ -53,3 +53,25 @@ def test_a_transition_whose_normal_state_is_not_in_the_data_is_refused():
 def test_a_resistance_of_the_wrong_sign_is_said_to_be_a_matter_of_the_phase():
     t, r = film(SHORT, 12.4, 10.0, 9.7)
     assert "reference phase" in str(film_transition(t, -r))
+
+
+def test_a_zero_a_little_below_the_coldest_point_is_extrapolated_and_says_so():
+    t = np.linspace(1.8, 25.0, 700)
+    sheet = sheet_transition(10.5, 1.73, 1.68)
+    share = halperin_nelson(t, sheet.temperature, sheet.stiffness, sheet.amplitude)
+    noise = 0.05 * np.random.default_rng(1).standard_normal(len(t))
+    found = film_transition(t, hump(t, 550.0, 0.3, 60.0) * share + noise)
+    assert found.onset.value == pytest.approx(10.5, abs=0.05)
+    assert found.zero.value == pytest.approx(1.73, abs=0.02)
+    assert "extrapolated below 1.8 K" in found.zero.definition
+
+
+@pytest.mark.parametrize("left", [0.07, 0.15])
+def test_a_film_that_keeps_a_part_of_its_resistance_has_no_zero_to_extrapolate(left):
+    t = np.linspace(1.8, 25.0, 700)
+    sheet = sheet_transition(10.5, 4.0, 3.9)
+    share = halperin_nelson(t, sheet.temperature, sheet.stiffness, sheet.amplitude)
+    noise = 0.05 * np.random.default_rng(1).standard_normal(len(t))
+    found = film_transition(t, 550.0 * (left + (1.0 - left) * share) + noise)
+    assert isinstance(found, NoResult)
+    assert "not zero" in str(found)

@@ -24,6 +24,8 @@ def home(tmp_path_factory, monkeypatch):
     for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, str(folder))
     monkeypatch.delenv("COLDPOINT_DEBUG", raising=False)
+    # What is added to a queue is rehearsed in another process; no test waits for it.
+    monkeypatch.setattr("daq.campaign.queue_process.rehearse_behind", lambda _data: None)
     return folder
 
 

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from daq.config.calibration import read_calibration
+from daq.config.folder import configs_folder
 from instruments.calibration import Calibration
 
 RESISTOR = ("sample: bi2se3_soft_contact", "sample: {name: resistor, resistance: 100 ohm}")
@@ -109,3 +111,25 @@ def test_rows_that_a_person_marked_bad_are_left_out_and_counted(coldpoint, measu
     ended = coldpoint("calibrate", csv)
     assert ended.code == 0, ended.err
     assert "1 rows marked bad are left out" in ended.out.splitlines()
+
+
+def test_a_tunnelling_station_is_calibrated_with_what_stays_open_between_divider_and_gain(
+    coldpoint, tmp_path
+):
+    text = (configs_folder() / "stations" / "tunnelling.yaml").read_text()
+    resistor = "sample: {name: resistor, resistance: 100 kohm} #"
+    (tmp_path / "tip.yaml").write_text(text.replace("sample: nipb_line", resistor))
+    (tmp_path / "s.yaml").write_text(
+        "title: S\nstation: tip.yaml\nsteps:\n"
+        "  - calibrate_tunnel: {points: 3, dwell: 0.2 s, readings: 8}\n"
+    )
+    csv = json.loads(coldpoint("run", tmp_path / "s.yaml", "--json").out)["runs"][0]["csv"]
+    ended = coldpoint("calibrate", csv, "--output", "tip.json")
+    assert ended.code == 0, ended.err
+    found = read_calibration((tmp_path / "tip.json").read_text())
+    offset = f"{found.bias_offset.value:.7g} +- {found.bias_offset.error:.2g} V"
+    assert f"voltage at the sample with the converter at 0 V: {offset}" in ended.out.splitlines()
+    assert f"has an error of {100.0 * found.scale_error:.2g} %" in ended.out
+    (tmp_path / "named.yaml").write_text(f"{ended.out.splitlines()[-1]}\n{text}")
+    asked = coldpoint("station", "named.yaml")
+    assert asked.code == 0, asked.err

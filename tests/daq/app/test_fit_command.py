@@ -5,6 +5,8 @@ import pytest
 
 from daq.physics.transition import halperin_nelson, hump, sheet_transition
 from daq.physics.tunnelling import dynes_conductance
+from instruments.calibration import Measured
+from instruments.tunnel_calibration import TunnelCalibration
 
 VOLTAGE = np.linspace(-4e-3, 4e-3, 121)
 SPECTRUM = "Temperature (K),Field (T),Status,Voltage (V),dI/dV (S),dI/dV error (S),Modulation (V)"
@@ -71,6 +73,24 @@ def test_json_has_every_parameter_and_the_truth_within_its_error(coldpoint, gap_
     assert gap["unit"] == "meV"
     assert gap["value"] == pytest.approx(1.2, abs=4 * gap["error"])
     assert 0.5 < told["statistics"]["reduced chi square"] < 1.6
+
+
+def test_what_a_calibration_leaves_open_of_the_voltages_is_in_the_error_of_the_gap(
+    coldpoint, gap_file
+):
+    plain = json.loads(coldpoint("fit", gap_file, "--model", "dynes", "--json").out)
+    one = Measured(1.002, 0.01002)
+    calibration = TunnelCalibration(
+        "2026-01-01T00:00:00+00:00", "", 1e-3, 1e-3, 1e8, 977.0, one, one, one, one, one
+    )
+    snapshot = {"calibration": calibration.summary()}
+    gap_file.with_suffix(".json").write_text(json.dumps({"format": 1, "snapshot": snapshot}))
+    told = json.loads(coldpoint("fit", gap_file, "--model", "dynes", "--json").out)
+    before, after = (one["parameters"]["gap"] for one in (plain, told))
+    assert after["value"] == before["value"]
+    assert after["error"] == pytest.approx(np.hypot(before["error"], 0.01 * before["value"]))
+    assert told["parameters"]["offset"] == plain["parameters"]["offset"]
+    assert any("1 % of every voltage" in note for note in told["notes"])
 
 
 def test_the_temperature_of_the_command_line_is_used(coldpoint, gap_file):
@@ -151,3 +171,18 @@ def test_a_film_has_onset_and_zero_and_a_normal_metal_none(coldpoint, tmp_path):
     ended = coldpoint("fit", ramp_file(tmp_path, normal, t), "--model", "transition")
     assert ended.code == 1
     assert "there is no transition" in ended.out
+
+
+@pytest.mark.parametrize(("small", "code"), [(0.5e-3, 0), (1.2e-3, 1)])
+def test_two_gaps_are_told_from_one(coldpoint, spectrum_file, small, code):
+    swing = 5e-5 * np.sqrt(2)
+    parts = [dynes_conductance(VOLTAGE, gap, 5e-5, 0.5, swing) for gap in (1.2e-3, small)]
+    path = spectrum_file(1e-8 * (0.6 * parts[0] + 0.4 * parts[1]))
+    ended = coldpoint("fit", path, "--model", "two-gap", "--json")
+    assert ended.code == code, ended.err
+    told = json.loads(ended.out)
+    if code:
+        assert "one gap suffices" in told["reason"]
+    else:
+        assert told["parameters"]["second gap"]["value"] == pytest.approx(0.5, abs=0.02)
+        assert told["statistics"]["BIC of dynes, above this"] > 10.0

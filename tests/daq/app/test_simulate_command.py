@@ -107,6 +107,21 @@ def test_each_port_answers_and_ends_its_replies_as_the_instrument_does(
     assert asked.strip() not in reply  # no echo
 
 
+def test_what_is_hidden_goes_to_a_file_that_is_never_overwritten(tmp_path, cold_station):
+    with simulating(tmp_path, cold_station(), "--truth", "truth.json") as served:
+        told = json.loads((tmp_path / "truth.json").read_text())
+        assert served.truth()["series_resistance"] == told["wiring"]["series_resistance"]
+    assert told["wiring"]["series_resistance"] != 100e3
+    assert told["instruments"]["lockin"]["gain"] != 0.0
+    assert any(told["instruments"]["source"]["gains"])
+    assert told["sample"]["critical_temperature"] > 0.0
+    again = [sys.executable, "-m", "daq", "simulate", "cold.yaml", "--truth", "truth.json"]
+    ended = subprocess.run(again, capture_output=True, text=True, cwd=tmp_path, check=False)  # noqa: S603 (our own program)
+    assert ended.returncode != 0
+    (line,) = ended.stderr.splitlines()
+    assert "exists already" in line
+
+
 def test_the_multivu_port_greets(served):
     host, port = served.told["multivu"].values()
     with socket.create_connection((host, port), timeout=10.0) as client:

@@ -171,6 +171,23 @@ def test_campaigns_are_listed_and_those_that_listen_are_running(tmp_path):
         ),
         ({"event": "campaign ended", "outcome": "finished"}, "campaign finished", "good"),
         ({"event": "not safe", "error": "source: timeout"}, "NOT SAFE: source: timeout", "bad"),
+        (
+            {"event": "not safe", "error": "x", "missed": {"cryostat": "OSError: mute"}}
+            | {"reached": ["bias", "source"]},
+            "NOT SAFE: not reached: cryostat (mute); safe: bias, source",
+            "bad",
+        ),
+        (
+            {"event": "guardian acted", "found": "died", "safe": True, "report": "guardian-1.json"},
+            "guardian: the runner was gone, everything was made safe; its report is"
+            " guardian-1.json",
+            "warning",
+        ),
+        (
+            {"event": "guardian acted", "found": "hung", "safe": False, "missed": {"lockin": "x"}},
+            "guardian: the runner hung, NOT SAFE: lockin could not be reached",
+            "bad",
+        ),
         ({"event": "note", "text": "helium filled"}, "remark: helium filled", "plain"),
         (
             {"event": "step ended", "step": 0, "temperature": 1.9, "field": 0.5, "angle": None},

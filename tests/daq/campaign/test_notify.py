@@ -4,13 +4,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from daq.campaign.attending import Wishes
+from daq.campaign.attending import Attendance, Wishes
 from daq.campaign.notify import ROOM, AppriseNotifier, Messenger, address_in
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.runner import prepare, resume_campaign, run_prepared
 from daq.runs.files import open_run
 from daq.runs.journal import read_journal
 from instruments.clock import SystemClock, VirtualClock
-from instruments.errors import ConfigurationError
+from instruments.errors import ConfigurationError, StationBusyError
 
 SEQUENCE = """\
 title: Told
@@ -101,6 +101,48 @@ def test_a_campaign_tells_of_start_life_and_end(prepared, tmp_path):
     assert mailbox.bodies[1].startswith("step 2: wait 300 s; 1.9")
     assert len(mailbox.bodies) == 4
     assert detached(outcome) == []
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """Let somebody else have the station."""
+
+    def refuse(*words, **options):
+        raise StationBusyError("station simulated is in use by process 7")
+
+    monkeypatch.setattr("daq.campaign.runner.open_configured", refuse)
+
+
+def test_a_station_that_does_not_open_is_told(prepared, tmp_path, busy):
+    mailbox = Mailbox()
+    with pytest.raises(StationBusyError):
+        run_prepared(prepared(), tmp_path / "data", wishes=Wishes(notifier=mailbox))
+    (told,) = mailbox.bodies
+    assert told.startswith("did not begin, nothing was measured: station simulated is in use")
+    assert not (tmp_path / "data").exists()
+
+
+def test_nobody_is_told_of_a_station_that_does_not_open_who_asked_for_other_news(
+    prepared, tmp_path, busy
+):
+    mailbox, notify = Mailbox(), "notify: {url_from: NOT_ASKED_FOR, events: [start, end]}\n"
+    with pytest.raises(StationBusyError):
+        run_prepared(prepared(notify), tmp_path / "data", wishes=Wishes(notifier=mailbox))
+    assert mailbox.bodies == []
+
+
+def test_a_campaign_that_cannot_be_resumed_is_told(prepared, tmp_path, request):
+    mailbox = Mailbox()
+    outcome = run_prepared(prepared(), tmp_path / "data")
+    journal = outcome.folder / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    cut = next(i for i, line in enumerate(lines) if b'"run ended"' in line)
+    journal.write_bytes(b"".join(lines[:cut]))
+    request.getfixturevalue("busy")
+    attendance = Attendance(wishes=Wishes(notifier=mailbox))
+    with pytest.raises(StationBusyError):
+        resume_campaign(outcome.folder, attendance=attendance)
+    assert ["did not begin" in told for told in mailbox.bodies] == [True]
 
 
 def test_messages_go_through_apprise_and_the_secret_into_no_file(

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from daq.campaign import queue_store
 from daq.campaign.queue import Queue
 from daq.campaign.queue_process import owner_of
 from daq.campaign.queue_runner import runner_of, work_through
@@ -108,6 +109,9 @@ def test_a_failure_holds_the_rest(queue, ending, clock):
     said = []
     work_through(queue, clock, start=ending("failed"), say=said.append)
     assert states(queue) == ["failed", "held", "held"]
+    assert queue.entry(3).error == "held, since entry 1 did not finish"
+    queue.release(3)
+    assert (queue.entry(3).state, queue.entry(3).error) == ("waiting", "")
     assert "2 waiting held" in said[-1]
 
 
@@ -185,3 +189,42 @@ def test_a_run_that_was_left_behind_is_waited_for_before_the_next_is_begun(queue
     assert "still running" in said[0]
     assert [entry.id for entry in ended] == [2, 3]
     assert states(queue) == ["interrupted", "done", "done"]
+
+
+def test_an_end_that_others_have_found_first_stops_no_queue(queue, ending, clock):
+    others = Queue(queue.data, clock)
+    queue.begin_next()
+    process = ending("failed")(["run", "--data", str(queue.data)], queue.folder / "0001.out")
+    queue.told_owner(1, owner_of(process, ["run"]))
+    process.wait(10.0)
+    (journal,) = queue.data.glob("campaign-*/journal.jsonl")
+    queue.told_campaign(1, journal.parent)
+    assert others.entries()[0].state == "failed"
+    entry = queue.end(1, "failed", "failed", "why", str(journal.parent))
+    assert (entry.state, entry.error) == ("failed", "why")
+
+
+def test_a_queue_on_a_full_disk_waits_for_room_and_then_follows_its_policy(
+    queue, ending, clock, monkeypatch
+):
+    full, said, told = [], [], queue_store.replace
+
+    def replace(path, content):
+        if full:
+            raise OSError(28, "No space left on device")
+        told(path, content)
+
+    def say(words):
+        said.append(words)
+        if "waits until it can write" in words:
+            assert [entry.state for entry in Queue(queue.data, clock).entries()][1:] == [
+                "waiting",
+                "waiting",
+            ]
+            full.clear()
+
+    monkeypatch.setattr(queue_store, "replace", replace)
+    start = ending("failed", begun=lambda: full.append(True))
+    work_through(queue, clock, start=start, say=say)
+    assert states(queue) == ["failed", "held", "held"]
+    assert sum("No space left" in words for words in said) == 1

@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from daq.analysis.critical_field import FieldTable, film_field
 from daq.analysis.hall import hall_loop
+from daq.analysis.thermometer import lagging
+from daq.physics.critical_field import parallel_gl, perpendicular_gl
 from daq.reproduction.measure import Task, carry_out
 from daq.reproduction.papers import find_recipe
 from daq.reproduction.rows import load_rows
 from daq.reproduction.yi2024 import RECIPES
-from daq.reproduction.yi2024_field import half_way
+from daq.reproduction.yi2024_field import anisotropy, half_way, two_fold
+from daq.reproduction.yi2024_films import of_sample
 from daq.reproduction.yi2024_loops import light_of
 
 ROWS = [row for row in load_rows() if row.paper == "yi2024" and row.status == "test"]
@@ -82,3 +86,61 @@ def test_the_critical_field_is_where_half_of_the_normal_resistance_is():
     found = half_way(rows)
     assert found.value == pytest.approx(44.3, abs=0.05)
     assert found.error == pytest.approx(0.25 / np.sqrt(12.0))
+
+
+def sweep(field, middle, width=0.4):
+    resistance = 300.0 / (1.0 + np.exp(-(field - middle) / width))
+    return pd.DataFrame({"Field (T)": field, "Resistance (ohm)": resistance})
+
+
+def directions(field, widths):
+    """Sweeps in ten directions whose critical fields differ by next to nothing."""
+    angle = np.linspace(0.0, 90.0, 10)
+    middle = 44.5 + 1e-5 * np.random.default_rng(1).standard_normal(10)
+    return {a: sweep(field, m, w) for a, m, w in zip(angle, middle, widths(angle), strict=True)}
+
+
+def test_the_two_fold_part_has_an_error_even_where_nothing_scatters():
+    found = two_fold(directions(np.arange(40.0, 50.0, 0.5), lambda angle: 0.0 * angle + 0.4))
+    assert found.value < 1e-3
+    assert found.error > 0.99 * 0.5 / np.sqrt(12.0) * np.sqrt(2.0 / 10.0)
+
+
+def test_the_two_fold_part_is_less_certain_where_its_definition_matters():
+    field = np.arange(35.0, 55.0, 0.25)
+    alike, unlike = (
+        two_fold(directions(field, lambda a, w=w: 0.5 + w * np.cos(np.radians(a)) ** 2))
+        for w in (0.0, 0.8)
+    )
+    assert unlike.error > alike.error + 0.1
+
+
+def test_the_anisotropy_has_an_error_of_magnet_and_angle_beside_the_scatter():
+    t = np.array([11.0, 11.5, 12.0])
+    laws = (perpendicular_gl(t, 12.4, 2.2e-9), parallel_gl(t, 12.4, 2.2e-9, 10.4e-9))
+    tables = [FieldTable(t, law, np.full(3, 1e-6)) for law in laws]
+    found = anisotropy(tables, film_field(*tables))
+    assert found.value == pytest.approx(laws[1][0] / laws[0][0], rel=1e-3)
+    assert found.error / found.value > 0.5 * np.radians(0.5) * found.value
+
+
+def test_a_sample_that_turns_with_its_ramp_still_follows_the_way_before():
+    time = np.arange(0.0, 400.0, 2.0)
+    thermometer = 2.0 + 0.05 * np.abs(time - 200.0)
+    lag = 3.0
+    truth = lagging(time, thermometer, lag)
+    rows = pd.DataFrame(
+        {
+            "Time (s)": time,
+            "Lag (s)": 0.0,
+            "Cryostat age (s)": 0.0,
+            "Temperature (K)": thermometer,
+            "Resistance (ohm)": 1.0,
+            "Branch": np.where(time < 200.0, -1, 1),
+        }
+    )
+    run = SimpleNamespace(data=rows, path=None)
+    found = of_sample(run, 1, lag)
+    assert found.temperature == pytest.approx(truth[100:], abs=1e-9)
+    alone = of_sample(SimpleNamespace(data=rows[100:], path=None), 1, lag)
+    assert abs(alone.temperature[0] - truth[100]) > 0.1

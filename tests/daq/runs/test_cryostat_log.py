@@ -55,6 +55,9 @@ def test_a_disk_that_refuses_ends_the_log_and_is_reported_once(tmp_path):
         def write(self, data):
             raise OSError(28, "No space left on device")
 
+        def truncate(self, size):
+            raise OSError(5, "Input/output error")
+
         def close(self):
             self.closed = True
 
@@ -69,3 +72,42 @@ def test_a_disk_that_refuses_ends_the_log_and_is_reported_once(tmp_path):
 def test_a_log_that_cannot_be_made_is_an_error(tmp_path):
     with pytest.raises(StorageError, match="cannot be made"):
         CryostatLog(tmp_path / "nowhere" / "cryostat.csv", report=lambda line: None)
+
+
+def test_a_line_that_was_cut_off_does_not_spoil_the_next_one(tmp_path):
+    path = tmp_path / "cryostat.csv"
+    log = CryostatLog(path, report=lambda line: None)
+    log.take(sample(0.0))
+    log.close()
+    path.write_bytes(path.read_bytes() + b"2.0,1.9,na")
+    log = CryostatLog(path, report=lambda line: None)
+    log.take(sample(4.0))
+    log.close()
+    data = pd.read_csv(path, comment="#")
+    assert data["Time (s)"].tolist() == [0.0, 4.0]
+    assert data["Status code"].tolist() == [4369, 4369]
+
+
+def test_a_disk_that_takes_a_part_of_a_line_leaves_whole_lines_only(tmp_path):
+    path, told = tmp_path / "cryostat.csv", []
+    log = CryostatLog(path, report=told.append)
+    log.take(sample(0.0))
+    real = log._file  # noqa: SLF001 (the seam of a full disk)
+
+    class Filling:
+        closed = False
+        parts = 1
+
+        def write(self, data):
+            if not self.parts:
+                raise OSError(28, "No space left on device")
+            self.parts -= 1
+            return real.write(data[:5])
+
+        def __getattr__(self, name):
+            return getattr(real, name)
+
+    log._file = Filling()  # noqa: SLF001 (the same)
+    log.take(sample(2.0))
+    assert len(told) == 1
+    assert pd.read_csv(path, comment="#")["Time (s)"].tolist() == [0.0]

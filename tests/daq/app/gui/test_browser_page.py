@@ -4,19 +4,24 @@ import json
 import threading
 
 import numpy as np
+import psutil
 import pytest
 from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.app.cli import main
+from daq.app.fit_process import answered, from_mapping, question
 from daq.app.gui.browser_page import BrowserPage
+from daq.app.gui.catalogue_work import CatalogueWork
+from daq.app.gui.fit_work import FitWork
 from daq.app.gui.page import Context
 from daq.app.gui.settings import Settings
 from daq.app.gui.theme import DARK
+from daq.app.run_index import GivenUpError
 from daq.campaign.plan import OnError, ProcedureStep, Sequence, TemperatureStep
 from daq.campaign.plan_json import to_mapping
 from daq.physics.tunnelling import dynes_conductance
 from daq.runs.catalog import Catalogue
-from instruments.errors import ConfigurationError
+from instruments.errors import StorageError
 
 KEYS = QtCore.Qt.Key
 LEFT = QtCore.Qt.MouseButton.LeftButton
@@ -148,7 +153,7 @@ def search(page, qtbot, field, text):
 def fit(page, qtbot):
     page.tabs.setCurrentWidget(page.fit)
     qtbot.mouseClick(page.fit.start, LEFT)
-    qtbot.waitUntil(page.fit.start.isEnabled, timeout=PATIENCE)
+    qtbot.waitUntil(page.fit.start.isEnabled, timeout=50_000)  # a process has to start
 
 
 def test_a_run_is_found_by_words_days_samples_outcomes_and_ranges(page, night, qtbot):
@@ -179,6 +184,8 @@ def test_the_chosen_runs_are_drawn_one_over_the_other_with_units(page, night, qt
     page = page()
     click(page, qtbot, 1)
     assert [curve.label for curve in page.curves.drawn] == ["0003 tunnel spectrum"]
+    np.testing.assert_allclose(page.curves.drawn[0].x, VOLTS, rtol=1e-6)
+    page.curves.controls.along.setCurrentText("Time (s)")
     np.testing.assert_allclose(page.curves.drawn[0].x, np.ones(121))
     page.curves.controls.along.setCurrentText("Voltage (V)")
     page.curves.controls.up.setCurrentText("dI/dV (S)")
@@ -196,6 +203,30 @@ def test_the_chosen_runs_are_drawn_one_over_the_other_with_units(page, night, qt
     ]
     page.curves.copy("text")
     assert "Temperature (K)\tResistance (ohm)" in QtWidgets.QApplication.clipboard().text()
+
+
+def test_several_runs_are_coloured_by_what_varies_with_a_bar_and_copied_in_three_ways(
+    page, night, qtbot
+):
+    for number in (1, 2, 3, 4):
+        night.spectrum(number)
+    page = page()
+    qtbot.keyClick(page, KEYS.Key_F, QtCore.Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(page.search.line, KEYS.Key_Down)
+    for _ in range(3):
+        qtbot.keyClick(page.table, KEYS.Key_Down, QtCore.Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: page.idle and len(page.loaded) == 4, timeout=PATIENCE)
+    curves = page.curves
+    assert curves.controls.by.currentText() == "field"
+    assert len({QtGui.QColor(curve.colour).name() for curve in curves.drawn}) == 4
+    clipboard = QtWidgets.QApplication.clipboard()
+    curves.copy("png")
+    assert clipboard.image().width() > 300
+    curves.copy("svg")
+    assert clipboard.mimeData().data("image/svg+xml").data().startswith(b"<?xml")
+    assert "Field" in clipboard.text()
+    curves.copy("text")
+    assert len(clipboard.text().splitlines()) == 1 + 4 * 121
 
 
 def test_details_remarks_and_differences_are_told(page, night, qtbot):
@@ -246,31 +277,97 @@ def test_a_fit_gives_the_numbers_of_the_command_with_residuals(
     assert (axis.labelText, axis.autoSIPrefixScale) == ("Voltage (mV)", 1.0)
 
 
-def test_a_fit_is_made_beside_the_window_which_stays_usable(page, night, qtbot, monkeypatch):
+@pytest.fixture
+def endless(tmp_path, monkeypatch):
+    """Put a program that takes questions and never answers in the place of the one that fits."""
+    (tmp_path / "endless_fit.py").write_text(
+        "import sys, threading\nfor line in sys.stdin:\n    threading.Event().wait(600)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("daq.app.gui.fit_work.MODULE", "endless_fit")
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Fit without a process, for tests of what is asked and answered."""
+
+    def ask(_self, path, model, asked, then, failed):
+        said = json.loads(json.dumps(answered(question(1, path, model, asked))))
+        if "answer" in said:
+            then(from_mapping(said["answer"]))
+        else:
+            failed(said["refused"])
+
+    monkeypatch.setattr(FitWork, "ask", ask)
+    monkeypatch.setattr(FitWork, "prepare", lambda _self: None)
+
+
+def ended(pid):
+    return pid is not None and not psutil.pid_exists(pid)
+
+
+def test_a_fit_is_made_beside_the_window_and_cancelled_by_its_button_and_by_esc(
+    page, night, qtbot, endless
+):
     night.spectrum(1)
-    go_on, threads = threading.Event(), []
+    page = page()
+    click(page, qtbot, 0)
+    page.tabs.setCurrentWidget(page.fit)
+    for cancel in (
+        lambda: qtbot.mouseClick(page.fit.stop, LEFT),
+        lambda: qtbot.keyClick(page.table, KEYS.Key_Escape),
+    ):
+        assert not page.fit.stop.isEnabled()
+        qtbot.mouseClick(page.fit.start, LEFT)
+        pid = page.fit.work.pid
+        assert psutil.pid_exists(pid)
+        assert "fitting dynes" in page.fit.said.text()
+        assert not page.fit.start.isEnabled()
+        assert search(page, qtbot, page.search.line, "tunnel") == [1]
+        cancel()
+        assert ended(pid)
+        assert "cancelled" in page.fit.said.text()
+        assert page.fit.start.isEnabled()
 
-    def slow(*_):
-        threads.append(threading.current_thread())
-        assert go_on.wait(30)
-        raise ConfigurationError("fit: no model of that kind")
 
-    monkeypatch.setattr("daq.app.gui.fit_panel.fit_run", slow)
+def test_a_fit_that_nobody_waits_for_any_more_is_ended(page, night, qtbot, endless):
+    night.spectrum(1)
+    night.spectrum(2)
     page = page()
     click(page, qtbot, 0)
     page.tabs.setCurrentWidget(page.fit)
     qtbot.mouseClick(page.fit.start, LEFT)
-    qtbot.waitUntil(lambda: bool(threads), timeout=PATIENCE)
-    assert threads[0] is not threading.main_thread()
-    assert "fitting dynes" in page.fit.said.text()
-    assert not page.fit.start.isEnabled()
-    assert search(page, qtbot, page.search.line, "tunnel") == [1]
-    go_on.set()
+    first = page.fit.work.pid
+    qtbot.keyClicks(page.fit.temperature, "2 K")
+    qtbot.keyClick(page.fit.temperature, KEYS.Key_Return)
+    second = page.fit.work.pid
+    assert ended(first)
+    assert page.fit.work.fitting
+    click(page, qtbot, 1)
+    assert ended(second)
+    assert not page.fit.work.fitting
+    qtbot.mouseClick(page.fit.start, LEFT)
+    third = page.fit.work.pid
+    page.closing()
+    assert ended(third)
+
+
+def test_a_process_that_dies_while_it_fits_is_told_and_the_next_fit_has_another(
+    page, night, qtbot, endless
+):
+    night.spectrum(1)
+    page = page()
+    click(page, qtbot, 0)
+    page.tabs.setCurrentWidget(page.fit)
+    qtbot.mouseClick(page.fit.start, LEFT)
+    psutil.Process(page.fit.work.pid).kill()
     qtbot.waitUntil(page.fit.start.isEnabled, timeout=PATIENCE)
-    assert page.fit.said.text() == "No result, because fit: no model of that kind"
+    assert "the process that fits has ended" in page.fit.said.text()
+    qtbot.mouseClick(page.fit.start, LEFT)
+    assert psutil.pid_exists(page.fit.work.pid)
 
 
-def test_what_cannot_be_fitted_is_said_in_words(page, night, qtbot):
+def test_what_cannot_be_fitted_is_said_in_words(page, night, qtbot, at_once):
     night.spectrum(1)
     night.ramp(2)
     page = page()
@@ -304,6 +401,8 @@ def test_a_run_is_exported_repeated_and_shown_in_its_folder(page, night, qtbot, 
     assert len(path.with_suffix(".plain.csv").read_text().splitlines()) == 122
     next(a for a in page.deeds.exports.actions() if a.data() == "csv").trigger()
     qtbot.waitUntil(lambda: any("exists already" in words for words in said), timeout=PATIENCE)
+    next(a for a in page.deeds.exports.actions() if a.data() == "nexus").trigger()
+    qtbot.waitUntil(lambda: path.with_suffix(".nxs").exists(), timeout=PATIENCE)
     qtbot.mouseClick(page.deeds.repeat, LEFT)
     sequences = night.data / "sequences"
     qtbot.waitUntil(lambda: any("rehearse it" in words for words in said), timeout=PATIENCE)
@@ -315,7 +414,7 @@ def test_a_run_is_exported_repeated_and_shown_in_its_folder(page, night, qtbot, 
     assert "no program shows folders here" in said[-1]
 
 
-def test_cut_files_and_interrupted_runs_show_what_is_there_and_say_so(page, night, qtbot):
+def test_cut_files_and_interrupted_runs_show_what_is_there_and_say_so(page, night, qtbot, at_once):
     path = night.spectrum(1)
     text = path.read_text()
     path.write_text(text[: int(0.6 * len(text))])
@@ -378,6 +477,59 @@ def test_in_the_window_a_repeated_run_is_opened_in_the_sequence_page(open_window
     draft = window.pages["sequence"].draft
     qtbot.waitUntil(lambda: draft.path is not None, timeout=PATIENCE)
     assert draft.path.parent == night.data / "sequences"
+
+
+def test_many_new_folders_are_read_by_a_process_of_its_own_and_what_became_of_them_is_told(
+    page, night, qtbot
+):
+    path = night.spectrum(1)
+    for number in range(5):
+        folder = night.data / f"2026-02-0{number + 1}T000000Z-more"
+        folder.mkdir()
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "0002-torn.csv").write_text("#Proc")
+    page = page()
+    qtbot.waitUntil(lambda: page.state.text().startswith("6 of 6 runs"), timeout=PATIENCE)
+    settle(page, qtbot)
+    assert "0002-torn.csv" in page.state.text()
+    assert page.search.procedure.findText("tunnel_spectrum") > 0
+
+
+def test_an_update_that_ends_before_its_time_is_told_and_can_be_begun_again(
+    page, night, qtbot, monkeypatch
+):
+    for number in range(5):
+        (night.data / f"2026-02-0{number + 1}T000000Z-more").mkdir()
+    night.spectrum(1)
+    monkeypatch.setattr("daq.app.gui.catalogue_work.MODULE", "no_such_module")
+    with pytest.raises(StorageError, match=r"No module named no_such_module; press F5"):
+        CatalogueWork(night.data).update()
+
+
+def test_closing_ends_the_process_that_reads_the_folders(night, qtbot, tmp_path, monkeypatch):
+    (tmp_path / "endless_index.py").write_text(
+        "import threading\nprint('{\"read\": 7}', flush=True)\nthreading.Event().wait(600)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("daq.app.gui.catalogue_work.MODULE", "endless_index")
+    for number in range(5):
+        (night.data / f"2026-02-0{number + 1}T000000Z-more").mkdir()
+    work = CatalogueWork(night.data)
+    failures = []
+
+    def update():
+        try:
+            work.update()
+        except GivenUpError as failure:
+            failures.append(failure)
+
+    thread = threading.Thread(target=update)
+    thread.start()
+    qtbot.waitUntil(lambda: work.read == 7, timeout=PATIENCE)
+    work.close()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert len(failures) == 1
 
 
 def test_closing_while_the_catalogue_is_made_leaves_no_thread(open_window, night, qtbot):

@@ -51,7 +51,10 @@ def test_an_abort_that_is_not_confirmed_is_none_and_a_skip_takes_the_next_step(p
     qtbot.mouseClick(no, LEFT)
     before = client.standing.step
     qtbot.mouseClick(page.buttons["skip"], LEFT)
-    qtbot.waitUntil(lambda: client.standing.step > before, timeout=60_000)
-    assert told(page, f"step {before + 1} skipped: on request")
+    qtbot.waitUntil(lambda: told(page, "skipped: on request"), timeout=60_000)
+    (line,) = [line for line in page.journal.words() if "skipped: on request" in line]
+    skipped = int(line.split("step ")[1].split()[0]) - 1
+    assert skipped in {before, before + 1}  # on a busy machine a step may end just before
+    qtbot.waitUntil(lambda: client.standing.step > skipped, timeout=60_000)
     assert client.is_live
-    assert page.steps.item(before, 2).text() == "skipped"
+    assert page.steps.item(skipped, 2).text() == "skipped"

@@ -1,16 +1,29 @@
 """Curves grow with their files, in the colours and along the axes that were asked for."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
-from qtpy import QtWidgets
+from qtpy import QtCore, QtWidgets
 
+from daq.app.fit_models import Asked
+from daq.app.gui import fit_work, live_fit
 from daq.app.gui.copying import svg
+from daq.app.gui.live_fit import LiveFit, Question
+from daq.app.run_fit import fit_run, not_ended
+from daq.app.running_fit import running_fit
+from daq.physics.tunnelling import dynes_conductance
 
 COLUMNS = (
     "Time (s),Temperature (K),Field (T),Angle (deg),Cryostat age (s),Status,Current (A),"
     '"Bias voltage, integrated (V)","Bias voltage, measured (V)",dV/dI (ohm)\n'
+)
+TUNNEL = (
+    "#Procedure: <p.TunnelSpectrum>\n#Parameters:\n#Metadata:\n#\tprocedure: tunnel_spectrum\n"
+    "#Data:\nTime (s),Temperature (K),Field (T),Status,Voltage (V),dI/dV (S),dI/dV error (S),"
+    "Modulation (V)\n"
 )
 HEAD = "#Procedure: <p.BiasSpectrum>\n#Parameters:\n#Metadata:\n#Data:\n" + COLUMNS
 
@@ -28,12 +41,20 @@ class Files:
             stamp = {"utc": "2026-01-01T00:00:00+00:00", "clock": 0.0}
             file.write(json.dumps({**stamp, **event}) + "\n")
 
-    def begin(self, number):
-        name = f"{number:04d}-bias_spectrum.csv"
-        (self.folder / name).write_text(HEAD)
-        self.tell(
-            event="run begun", run=number, attempt=1, procedure="bias_spectrum", file=name, step=0
+    def begin(self, number, procedure="bias_spectrum", head=HEAD):
+        name = f"{number:04d}-{procedure}.csv"
+        (self.folder / name).write_text(head)
+        self.tell(event="run begun", run=number, attempt=1, procedure=procedure, file=name, step=0)
+
+    def tunnel(self, number, rows):
+        """Append rows of a spectrum with a gap of 1.2 meV at 0.5 K."""
+        noise = 2e-10 * np.random.default_rng(0).standard_normal(len(GAP))
+        values = zip(BIAS[rows].tolist(), (GAP + noise)[rows].tolist(), strict=True)
+        lines = (
+            f"{2.0 * k},0.5,0.0,0,{v!r},{g!r},2e-10,5e-05\n" for k, (v, g) in enumerate(values)
         )
+        with (self.folder / f"{number:04d}-tunnel_spectrum.csv").open("a") as file:
+            file.write("".join(lines))
 
     def rows(self, number, volts, ohms, *, field=0.0, status=0):
         lines = (
@@ -59,6 +80,8 @@ def drawn(page):
     return page.curves.drawn
 
 
+BIAS = np.linspace(-4e-3, 4e-3, 121)
+GAP = 1e-8 * dynes_conductance(BIAS, 1.2e-3, 5e-5, 0.5, 5e-5 * np.sqrt(2.0))
 VOLTS = np.linspace(-0.01, 0.01, 101)
 OHMS = 100.0 - 10.0 * np.exp(-((VOLTS / 0.002) ** 2))
 
@@ -109,8 +132,8 @@ def test_flagged_points_are_marked_and_counted(page, files, qtbot):
     files.rows(1, VOLTS[52:60], OHMS[52:60], status=16)
     qtbot.waitUntil(lambda: [len(curve.x) for curve in drawn(page)] == [60])
     curve = drawn(page)[0]
-    np.testing.assert_array_equal(curve.spoiled[:, 0], VOLTS[50:52])
-    np.testing.assert_array_equal(curve.doubtful[:, 1], OHMS[52:60])
+    np.testing.assert_array_equal(curve.spoiled.points[:, 0], VOLTS[50:52])
+    np.testing.assert_array_equal(curve.doubtful.points[:, 1], OHMS[52:60])
     assert page.runs["1.1"].flagged.words() == "overload: 2, compliance: 2, stale: 8"
 
 
@@ -120,7 +143,7 @@ def test_the_numbers_of_the_run_stand_beside_it(page, files, qtbot):
     files.rows(1, VOLTS, OHMS + noise)
     qtbot.waitUntil(lambda: len(drawn(page)) == 1)
     page.reckon()
-    qtbot.waitUntil(lambda: "zero-bias peak: +10.99" in page.numbers.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "zero-bias peak: +10.99" in page.beside.numbers.text(), timeout=5000)
 
 
 def test_logarithmic_axes_leave_out_what_is_not_positive(page, files, qtbot):
@@ -159,3 +182,160 @@ def test_the_crosshair_tells_values_with_units(page, files, qtbot):
     assert "Bias voltage = " in page.controls.pointed.text()
     assert " V" in page.controls.pointed.text()
     assert "ohm" in page.controls.pointed.text()
+
+
+@pytest.fixture
+def prompt_fits(monkeypatch, tmp_path):
+    """Let the process that fits take its turn as others do: a busy machine starves it else."""
+    words = "import sys\nfrom daq.app.fit_process import *\nanswer_all(sys.stdin, sys.stdout)\n"
+    (tmp_path / "prompt_fit.py").write_text(words)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(fit_work, "MODULE", "prompt_fit")
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.usefixtures("prompt_fits")
+def test_the_gap_is_fitted_while_the_spectrum_grows_and_leaves_no_process(page, files, qtbot):
+    files.begin(1, "tunnel_spectrum", TUNNEL)
+    files.tunnel(1, slice(0, 50))
+    qtbot.waitUntil(lambda: len(drawn(page)) == 1)
+    page.reckon()
+    told = page.beside.numbers.text
+    qtbot.waitUntil(lambda: "does not reach both sides of zero bias" in told(), timeout=100_000)
+    assert "No result, because" in told()
+    pid = page.beside.live_fit.work.pid
+    files.tunnel(1, slice(50, 121))
+    qtbot.waitUntil(lambda: "fit: dynes, 121 rows" in told(), timeout=100_000)
+    (line,) = (line for line in told().splitlines() if line.startswith("gap: "))
+    value, error = (float(word) for word in line.removesuffix(" meV")[5:].split(" ± "))
+    assert value == pytest.approx(1.2, abs=4 * error)
+    page.draw_now()
+    x, y = page.curves.fit.getData()
+    np.testing.assert_allclose(x, BIAS)
+    np.testing.assert_allclose(y, GAP, rtol=0.02, atol=2e-10)
+    labels = [page.controls.up.itemText(i) for i in range(page.controls.up.count())]
+    page.controls.up.setCurrentIndex(labels.index("G/G_N"))
+    page.draw_now()
+    assert np.median(page.curves.fit.getData()[1][[0, -1]]) == pytest.approx(1.0, abs=0.05)
+    page.beside.model.setCurrentIndex(page.beside.model.findData("none"))
+    page.beside.model.activated.emit(1)
+    assert "fit:" not in told()
+    assert page.curves.fit.getData()[0] is None or not len(page.curves.fit.getData()[0])
+    assert page.beside.live_fit.work.pid == pid
+    page.window().close()
+    qtbot.waitUntil(lambda: not psutil.pid_exists(pid))
+
+
+FIT_PROCESS = """
+import json, sys, time
+for line in sys.stdin:
+    said = json.loads(line)
+    time.sleep(float(said["model"]))
+    names = ("title", "reason"), ("notes", "warnings", "quantities")
+    empty = {**dict.fromkeys(names[0], ""), **{name: [] for name in names[1]}}
+    answer = {"model": said["model"], **empty, "statistics": {}, "layer": None}
+    print(json.dumps({"number": said["number"], "answer": answer}), flush=True)
+"""
+
+
+@pytest.fixture
+def fit(qtbot, monkeypatch, tmp_path):
+    """Return a maker of clients of a process that answers after the seconds that are asked for."""
+    (tmp_path / "slow_fit.py").write_text(FIT_PROCESS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(fit_work, "MODULE", "slow_fit")
+    monkeypatch.setattr(live_fit, "PAUSE", 1)
+    owner, made = QtCore.QObject(), []
+
+    def make(patience=30_000):
+        fit = LiveFit(owner, patience)
+        fit.told = []
+        fit.answered.connect(lambda question, found: fit.told.append((question, found)))
+        made.append(fit)
+        return fit
+
+    yield make
+    for fit in made:
+        fit.close()
+
+
+def test_only_the_newest_question_is_answered(fit, qtbot, tmp_path):
+    path, fit = tmp_path / "a.csv", fit()
+    for rows in (10, 20, 30):
+        fit.want(Question(path, "0.2", rows))
+    qtbot.waitUntil(lambda: len(fit.told) == 2, timeout=20_000)
+    assert [question.rows for question, _ in fit.told] == [10, 30]
+    fit.want(Question(path, "0.3", 40))
+    fit.want(Question(tmp_path / "b.csv", "0.0", 50))  # the other run is not waited for
+    qtbot.waitUntil(lambda: len(fit.told) == 3, timeout=20_000)
+    assert fit.told[-1][0].path.name == "b.csv"
+    qtbot.wait(100)
+    assert len(fit.told) == 3  # the same is not asked twice
+
+
+def test_a_fit_that_takes_too_long_or_dies_is_told_in_words(fit, qtbot, tmp_path):
+    hasty, patient = fit(patience=300), fit()
+    hasty.want(Question(tmp_path / "a.csv", "0.0", live_fit.MOST + 1))
+    assert "more than 5000 rows" in hasty.told[-1][1].reason
+    hasty.want(Question(tmp_path / "a.csv", "60", 1))
+    patient.want(Question(tmp_path / "a.csv", "no number", 2))
+    qtbot.waitUntil(lambda: len(hasty.told) == 2, timeout=20_000)
+    assert "took more than 0.3 s" in hasty.told[-1][1].reason
+    assert hasty.work.pid is None
+    qtbot.waitUntil(lambda: len(patient.told) == 1, timeout=20_000)
+    assert "ended: ValueError: could not convert" in patient.told[-1][1].reason
+
+
+def test_a_contact_in_the_thermal_regime_has_no_gap_but_words(files):
+    volts = np.linspace(-6e-3, 6e-3, 121)
+    dip = 0.12 * np.exp(-(((np.abs(volts) - 2e-3) / 2e-4) ** 2))
+    ohms = 100.0 / (1.0 + 0.25 * np.exp(-((volts / 8e-4) ** 2)) - dip)
+    head = (
+        "#Procedure: <p.X>\n#Parameters:\n#Metadata:\n#\tprocedure: bias_spectrum\n#Data:\n"
+        "Temperature (K),Field (T),Status,Current (A),dV/dI (ohm),Excitation (A)\n"
+    )
+    noise = 0.1 * np.random.default_rng(0).standard_normal(121)
+    pairs = zip((volts / 100.0).tolist(), (ohms + noise).tolist(), strict=True)
+    rows = "".join(f"1.9,0.0,0,{i!r},{r!r},1e-06\n" for i, r in pairs)
+    files.begin(1, head=head)
+    path = files.folder / "0001-bias_spectrum.csv"
+    path.write_text(head + rows)
+    answer = fit_run(path, "btk", Asked())
+    found = running_fit(answer, 121)
+    assert "thermal regime (dips at" in found.reason
+    assert "no gap is quoted" in found.reason
+    assert not found.lines
+    notes = (not_ended("running"), "at 1.9 K")
+    assert running_fit(replace(answer, notes=notes), 121).notes == ("at 1.9 K",)
+
+
+def test_remarks_and_bad_marks_stand_at_their_rows(page, files, qtbot):
+    files.begin(1, "tunnel_spectrum", TUNNEL)
+    files.tunnel(1, slice(0, 121))
+    qtbot.waitUntil(lambda: len(drawn(page)) == 1)
+    name = "0001-tunnel_spectrum.csv"
+    files.tell(event="note", text="knocked", utc="2026-01-01T00:01:00+00:00", clock=60.0)
+    about = {"run": 1, "mark": "bad", "rows": [{"file": name, "first": 11, "last": 13}]}
+    files.tell(event="note", text="spike", about=about)
+    files.tell(event="note", text="later", utc="2026-01-02T00:00:00+00:00", clock=86400.0)
+    qtbot.waitUntil(lambda: len(drawn(page)[0].remarks.words) == 2)
+    curve = drawn(page)[0]
+    np.testing.assert_allclose(curve.remarks.points[:, 0], BIAS[[30, 11]])
+    assert curve.remarks.words == ("00:01Z  knocked", "00:00Z  spike")
+    assert curve.remarks.numbers == ("1", "2")
+    np.testing.assert_allclose(curve.bad.points[:, 0], BIAS[10:13])
+    assert curve.bad.words == ("row 11: marked bad", "row 12: marked bad", "row 13: marked bad")
+    page.reckon()
+    assert "knocked" in page.beside.numbers.text()
+    assert "marked bad (square): 3 rows" in page.beside.numbers.text()
+    spots = page.curves.marks.items["remarks"]
+    assert [point.data() for point in spots.points()] == list(curve.remarks.words)
+    files.tell(event="note", text="no spike", about={**about, "mark": "good"})
+    qtbot.waitUntil(lambda: not len(drawn(page)[0].bad.points))
+
+
+def test_a_flag_is_told_where_the_mouse_rests(page, files, qtbot):
+    files.begin(1)
+    files.rows(1, VOLTS[:2], OHMS[:2], status=5)
+    qtbot.waitUntil(lambda: len(drawn(page)) == 1)
+    assert drawn(page)[0].spoiled.words[1] == "row 2: overload, compliance"

@@ -21,6 +21,33 @@ from daq.campaign.standing import Standing
         (Standing(told="failed", error="cryostat: gone"), "failed", 0.0, "Look at the cryostat"),
         (Standing(told="failed", error="lockin: timeout"), "failed", 0.0, "does not answer"),
         (Standing(told="failed", error="x", safe=False), "failed", 0.0, "NOT SAFE"),
+        (Standing(told="failed", error="a.csv: File too large"), "failed", 0.0, "disk is full"),
+        (
+            Standing(told="failed", error="x", safe=False, missed=("cryostat",), seen=(4.0, 0.5)),
+            "failed",
+            0.0,
+            "The outputs are off. NOT SAFE: the cryostat could not be reached, and its field may"
+            " stand (last seen: 4 K, 0.5 T): look at it and at MultiVu now.",
+        ),
+        (
+            Standing(told="failed", error="x", safe=False, missed=("source", "cryostat")),
+            "failed",
+            0.0,
+            "NOT SAFE: source, cryostat could not be reached: look at the source",
+        ),
+        (
+            Standing(told="running", silent="MultiVu: no connection", seen=(4.0, 0.5)),
+            "running",
+            45.0,
+            "The cryostat does not answer: MultiVu: no connection. Where the sample is, and whether"
+            " a field stands, is not known (last seen: 4 K, 0.5 T); if no answer comes",
+        ),
+        (
+            Standing(told="running", safe=True, by_guardian=True),
+            "interrupted",
+            0.0,
+            "Its guardian made everything safe.",
+        ),
         (Standing(told="aborted", safe=True), "aborted", 0.0, "Everything was made safe"),
         (Standing(told="running"), "running", 45.0, "Nothing has arrived for 45 s"),
         (Standing(told="paused", pause="jump"), "paused", 99.0, "Paused: jump"),

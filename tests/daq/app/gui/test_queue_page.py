@@ -6,7 +6,9 @@ import psutil
 import pytest
 from qtpy import QtCore
 
+from daq.campaign.kept_rehearsals import KeptRehearsal, keep
 from daq.campaign.queue import Queue
+from daq.campaign.queue_estimates import entry_key
 from instruments.clock import SystemClock
 
 LEFT = QtCore.Qt.MouseButton.LeftButton
@@ -153,3 +155,35 @@ def test_a_queue_is_worked_through_and_what_was_interrupted_is_resumed(page, qtb
     qtbot.waitUntil(lambda: client.is_live, timeout=40_000)
     client.ask("abort")
     qtbot.waitUntil(lambda: client.state == "aborted", timeout=20_000)
+
+
+def test_begin_duration_and_end_stand_in_the_table_or_why_they_do_not(page, qtbot, data, sequence):
+    add(page, qtbot, sequence("one", 3600))
+    add(page, qtbot, sequence("two", 60))
+    assert page.table.words()[0][4:7] == ["—", "not rehearsed yet", "—"]
+    clock = SystemClock()
+    try:
+        queue = Queue(data, clock)
+        steps = [{"activities_s": {"stated waits": 3600.0}}]
+        answer = {"duration_s": 3600.0, "steps": steps, "needs_confirmation": ""}
+        keep(entry_key(data, queue.entry(1)), KeptRehearsal(answer, 3600.0))
+        keep(entry_key(data, queue.entry(2)), KeptRehearsal({}, problem="no such contact"))
+    finally:
+        clock.close()
+    qtbot.waitUntil(lambda: page.table.words()[0][5] == "1:00:00", timeout=10_000)
+    begins, _, ends, fate = page.table.words()[0][4:]
+    assert begins.startswith("≈")
+    assert ends.startswith("≈")
+    assert begins != ends
+    assert not fate
+    assert page.table.words()[1][5:] == ["—", "—", "no such contact"]
+    page.table.choose(1)
+    assert not page.buttons["confirm"].isEnabled()
+    unsafe = answer | {"needs_confirmation": "step 1: 300 K would change the sample"}
+    keep(entry_key(data, page.table.entries[0]), KeptRehearsal(unsafe, 3600.0))
+    qtbot.waitUntil(page.buttons["confirm"].isEnabled, timeout=10_000)
+    assert "300 K would change the sample" in page.table.words()[0][7]
+    click(page, qtbot, "confirm")
+    qtbot.waitUntil(lambda: not page.table.words()[0][7], timeout=10_000)
+    assert page.table.entries[0].confirmed_above
+    assert "as if it started now" in page.runner.text()

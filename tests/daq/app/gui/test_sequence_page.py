@@ -1,5 +1,11 @@
 """A sequence is built by clicks and typing, rehearsed, and only then offered for its start."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from qtpy import QtCore, QtGui, QtWidgets
 
@@ -8,7 +14,7 @@ from daq.app.gui.sequence_page import SequencePage
 from daq.app.gui.settings import Settings
 from daq.app.gui.window import Window
 from daq.app.sequence.rehearsed import Rehearsed
-from daq.config.document import parse_document
+from daq.config.document import parse_document, scan
 from daq.config.folder import configs_folder
 
 LEFT = QtCore.Qt.MouseButton.LeftButton
@@ -249,6 +255,31 @@ def drop(tree, at, source):
     tree.dropEvent(FromSource(QtCore.QPointF(at), action, mime, LEFT, nothing))
 
 
+@pytest.mark.timeout(120)
+def test_steps_move_by_a_real_mouse_that_presses_moves_and_lets_go(tmp_path):
+    script = Path(__file__).with_name("drag_by_mouse.py")
+    words = [sys.executable, str(script), str(tmp_path)]
+    ended = subprocess.run(  # noqa: S603 (our own program)
+        words,
+        cwd=Path(__file__).parents[4],
+        env={**os.environ, "QT_QPA_PLATFORM": "minimal"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout)
+    loop = {"field": {"from": "0 T", "to": "1 T", "points": 2}}
+    wait, one, two = {"wait": "1 s"}, {"note": "one"}, {"note": "two"}
+    before = [wait, one, {"loop": loop, "steps": [two]}]
+    assert found["new"] == [{"temperature": {}}, *before]
+    assert found["into"] == [wait, {"loop": loop, "steps": [two, one]}]
+    assert "      # stays with its step\n      - note: one\n" in found["text"]
+    assert found["out"] == [two, wait, one, {"loop": loop, "steps": []}]
+    assert found["self"] == found["outside"] == before
+
+
 def test_one_number_of_a_file_changes_one_line_of_it(page, hands, qtbot, tmp_path):
     before = (configs_folder() / "sequences" / "night.yaml").read_bytes().replace(b"\n", b"\r\n")
     file = tmp_path / "night.yaml"
@@ -349,3 +380,21 @@ def test_what_is_typed_is_not_lost_when_the_station_turns_out_to_have_other_limi
     new = page.form.rows["station",].editor
     assert new.currentText() == "tunnelling"
     assert new.hasFocus()
+
+
+def test_an_edit_scans_the_text_once(page, hands, monkeypatch):
+    scans = []
+
+    def counted(text):
+        scans.append(text)
+        return scan(text)
+
+    monkeypatch.setattr("daq.app.sequence.outline.scan", counted)
+    hands.add("wait")
+    scans.clear()
+    hands.type("wait", "for", text="17 s")
+    assert hands.judged().ok
+    assert scans.count(page.draft.text) == 1
+    assert len(scans) <= 2  # the field may have been told before Enter
+    hands.press(KEY.Key_Z)
+    assert len(scans) <= 2

@@ -1,0 +1,80 @@
+import json
+
+import pytest
+
+from daq.campaign.kept_rehearsals import (
+    KeptRehearsal,
+    keep,
+    kept,
+    kept_file,
+    rehearsal_key,
+    seconds_of_life,
+)
+from daq.campaign.latencies import latency_file
+from daq.config.station import load_station
+
+FOUND = KeptRehearsal(
+    {"duration_s": 90.0, "steps": [{"activities_s": {"measuring": 90.0}}]}, 4.5, ""
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def test_what_was_found_is_found_again_under_the_same_sequence_and_station_only():
+    key = rehearsal_key("steps", b"station", "bench")
+    assert kept(key) is None
+    keep(key, FOUND)
+    assert kept(rehearsal_key(b"steps", "station", "bench")) == FOUND
+    assert kept(rehearsal_key("steps\r\n", "station", "bench")) is None
+    others = [
+        rehearsal_key("other steps", "station", "bench"),
+        rehearsal_key("steps", "other station", "bench"),
+        rehearsal_key("steps", "station", "bench", measure="bias_spectrum"),
+        rehearsal_key("steps", "station", "bench", resistance=1e6),
+    ]
+    assert len({key, *others}) == 5
+    assert [kept(other) for other in others] == [None] * 4
+
+
+def test_ends_of_lines_make_no_other_sequence():
+    assert rehearsal_key("a\r\nb", "c", "d") == rehearsal_key("a\nb", "c", "d")
+    assert rehearsal_key("ab", "c", "d") != rehearsal_key("a", "bc", "d")
+
+
+def learn(seconds):
+    path = latency_file("bench")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    role = {"seconds": seconds, "questions": 99}
+    path.write_text(json.dumps({"campaigns": [{"campaign": "x", "roles": {"lockin": role}}]}))
+    return rehearsal_key("steps", "station", "bench")
+
+
+def test_instruments_that_answer_twice_as_slowly_are_rehearsed_anew_and_little_more_is_not():
+    by_the_book = rehearsal_key("steps", "station", "bench")
+    first = learn(0.100)
+    assert first != by_the_book
+    assert learn(0.102) == first
+    assert learn(0.200) != first
+
+
+def test_a_damaged_file_is_no_rehearsal(caplog):
+    key = rehearsal_key("steps", "station", "bench")
+    keep(key, FOUND)
+    kept_file(key).write_text('{"answer": {"duration_s": ')
+    assert kept(key) is None
+    kept_file(key).write_text('{"answer": {"steps": [3]}, "life_s": null, "problem": ""}')
+    assert kept(key) is None
+    assert "is not used" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("clock", "life"), [("virtual", 7.0), ("system", 3600.0), ("scaled:20", 180.0)]
+)
+def test_a_campaign_takes_as_long_in_life_as_its_clock_says(tmp_path, clock, life):
+    text = load_station("simulated").text.replace("clock: virtual", f"clock: {clock}")
+    (tmp_path / "station.yaml").write_text(text)
+    station = load_station(tmp_path / "station.yaml")
+    assert seconds_of_life(station, 3600.0, 7.0) == pytest.approx(life)
