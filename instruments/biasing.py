@@ -92,7 +92,8 @@ class Bias(Protocol):
         """Return what was set last, without a question: currents in A, frequency in Hz, and more.
 
         ``current``, ``excitation_rms``, ``frequency``, ``time_constant`` in s, ``sensitivity``,
-        ``oscillator_rms`` and ``compliance`` in V, as far as they apply.
+        ``oscillator_rms``, ``compliance``, and at the sample ``voltage`` and ``modulation_rms`` in
+        V, as far as they apply.
         """
         ...
 

@@ -5,6 +5,7 @@ scale is what is true over what is told.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -32,6 +33,8 @@ class TunnelCalibration:
         That was wired.
     divider, oscillator_divider, preamplifier_gain
         As the bias was told; the gain in V/A.
+    dac
+        Number of the converter, whose offset is in that of the bias.
     frequency
         In Hz.
     bias_scale
@@ -51,6 +54,7 @@ class TunnelCalibration:
     divider: float
     oscillator_divider: float
     preamplifier_gain: float
+    dac: int
     frequency: float
     bias_scale: Measured
     bias_offset: Measured
@@ -70,6 +74,7 @@ class TunnelCalibration:
             ("divider", self.divider, ""),
             ("oscillator_divider", self.oscillator_divider, ""),
             ("preamplifier_gain_V_per_A", self.preamplifier_gain, "V/A"),
+            ("dac", self.dac, ""),
         )
 
     def summary(self) -> dict[str, Any]:
@@ -107,6 +112,7 @@ class TunnelCalibration:
                 values[name] = Measured(**values[name])
             found = cls(**values)
             moment_of(found.date)
+            _check(found)
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
             raise ConfigurationError(
                 f"calibration: the text is not a calibration ({problem}); write one with the"
@@ -115,5 +121,12 @@ class TunnelCalibration:
         return found
 
 
-UNITY = Measured(1.0, 0.0)
-"""A scale that nobody has measured."""
+def _check(found: TunnelCalibration) -> None:
+    """Refuse what no voltage can be set by: the limits are judged with these numbers."""
+    for name in SCALES:
+        scale = getattr(found, name)
+        if not (0.0 < scale.value < math.inf and 0.0 <= scale.error < math.inf):
+            raise ValueError(f"{name} is {scale.value} +- {scale.error}")
+    offset = found.bias_offset
+    if not (math.isfinite(offset.value) and 0.0 <= offset.error < math.inf):
+        raise ValueError(f"bias_offset is {offset.value} +- {offset.error}")

@@ -1,11 +1,16 @@
 """What a voltage bias applies to a tunnel junction, and what it reads of it."""
 
 import math
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from instruments.averaging import Average
 from instruments.excitation import Excitation
 from instruments.status import Status
+
+ADC_STEP = 1e-3
+"""Smallest step of an ADC of a 7265 in V."""
 
 
 class Modulation(Excitation):
@@ -77,3 +82,26 @@ class RawReading:
     oscillator: float
     output: tuple[float, float]
     mean: Average
+
+
+def mean_output(shown: Sequence[float]) -> tuple[float, float]:
+    """Return the mean of readings of an ADC in V, and one standard error of it.
+
+    Readings that scatter by less than half a step do not tell where between two steps the voltage
+    is, however many there are: the error is that of a step, over the square root of 12.
+
+    Parameters
+    ----------
+    shown
+        At least two readings in V.
+
+    Returns
+    -------
+    tuple of float
+        Both in V.
+    """
+    scatter = statistics.stdev(shown)
+    error = scatter / math.sqrt(len(shown))
+    if scatter < 0.5 * ADC_STEP:
+        error = ADC_STEP / math.sqrt(12.0)
+    return statistics.fmean(shown), error

@@ -7,6 +7,8 @@ from instruments.tunnel_calibration import TunnelCalibration
 
 CONVERTER_STEP = 1e-3
 """Smallest step of a converter of a 7265 in V."""
+FULL = 0.95
+"""Of the full scale of the preamplifier: beyond, a reading is flagged as overloaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,10 @@ class Preamplifier:
     def gain_at(self, frequency: float) -> float:
         """Return the magnitude of the gain in V/A at a frequency in Hz."""
         return self.gain / math.hypot(1.0, frequency / self.bandwidth)
+
+    def overloaded(self, output: float, signal: float) -> bool:
+        """Tell whether the output in V and the signal on it, rms in V, reach its full scale."""
+        return abs(output) + math.sqrt(2.0) * signal >= FULL * self.full_scale
 
 
 @dataclass(frozen=True, slots=True)

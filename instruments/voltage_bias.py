@@ -11,7 +11,6 @@ A calibration tells what the dividers, the gain and the offset of the bias reall
 """
 
 import math
-import statistics
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Any, Protocol
@@ -24,7 +23,13 @@ from instruments.limits import StationLimits
 from instruments.lockin import LockIn, LockinReading
 from instruments.status import Status
 from instruments.tunnel_calibration import TunnelCalibration
-from instruments.tunnel_reading import Modulation, RawReading, TunnelReading, VoltageBiasState
+from instruments.tunnel_reading import (
+    Modulation,
+    RawReading,
+    TunnelReading,
+    VoltageBiasState,
+    mean_output,
+)
 from instruments.tunnel_wiring import (
     CONVERTER_STEP,
     Dividers,
@@ -40,8 +45,6 @@ CONVERTER_RANGE = 12.0
 OSCILLATOR_RANGE = 5.0
 CURRENT_READINGS, SET_POINT_READINGS = 2, 16
 """Readings of the ADC that are averaged to one dc current, of a point and of the set-point."""
-FULL = 0.95
-"""Of the full scale of the preamplifier: beyond, a reading is flagged as overloaded."""
 ROUNDING = 1.0 + 1e-9
 ROOT_2 = math.sqrt(2.0)
 
@@ -100,7 +103,7 @@ class VoltageBias:
         self._modulation: Modulation | None = None
         self._detector: Detector | None = None
         self._largest = 0.0
-        self._volts = math.nan
+        self._volts = self._oscillator = math.nan
         self._phase = math.nan
         self._at_set_point: TunnelReading | None = None
 
@@ -143,7 +146,8 @@ class VoltageBias:
             At the sample.
         """
         self._volts = float(getattr(self._lockin, self._name))
-        return VoltageBiasState(self.voltage, self._wiring.modulation * self._lockin.voltage)
+        self._oscillator = self._lockin.voltage
+        return VoltageBiasState(self.voltage, self._wiring.modulation * self._oscillator)
 
     def configure(
         self, modulation: Modulation, largest: float, set_point: float
@@ -171,13 +175,13 @@ class VoltageBias:
         """
         self._check_limits(modulation.rms, max(abs(largest), abs(set_point)))
         self.connect()
-        self._lockin.voltage = 0.0
+        self._sound(0.0)
         detector = Detector(self._lockin, self._clock, modulation, headroom=HEADROOM)
         detector.prepare(self._input_mode)
         self._modulation, self._detector = modulation, detector
         self._largest, self._at_set_point = max(abs(largest), abs(set_point)), None
         yield from self.set(set_point)
-        self._lockin.voltage = modulation.rms / self._wiring.modulation
+        self._sound(modulation.rms / self._wiring.modulation)
         detector.touch()
         yield from detector.choose_sensitivity()
         found = yield from detector.find_phase(0.0)
@@ -266,14 +270,12 @@ class VoltageBias:
             )
         detector.touch()
         mean = yield from detector.averaged()
-        shown = [self._lockin.adc1 for _ in range(readings)]
-        output = statistics.fmean(shown)
-        error = statistics.stdev(shown) / math.sqrt(readings)
-        return RawReading(self._volts, self._lockin.voltage, (output, error), mean)
+        output = mean_output([self._lockin.adc1 for _ in range(readings)])
+        return RawReading(self._volts, self._lockin.voltage, output, mean)
 
     def silence(self) -> None:
         """Take the modulation down; the dc stays."""
-        self._lockin.voltage = 0.0
+        self._sound(0.0)
 
     def rest(self) -> None:
         """Ramp the dc to zero, then take the modulation down, waiting on the clock."""
@@ -285,7 +287,7 @@ class VoltageBias:
                 self._clock.sleep(RAMP_STEP)
             self._send(0.0)
         finally:
-            self._lockin.voltage = 0.0
+            self._sound(0.0)
             self._modulation = self._detector = None
 
     def release(self) -> None:
@@ -304,6 +306,22 @@ class VoltageBias:
                 " instead of 0 V; no wire was moved, look at the lock-in"
             )
         self._phase, self._at_set_point = math.nan, None
+
+    def setpoints(self) -> dict[str, float]:
+        """Return what was set last, without a question; see `instruments.biasing.Bias`."""
+        detector, modulation = self._detector, self._modulation
+        found = {
+            "voltage": self.voltage,
+            "modulation_rms": self._wiring.modulation * self._oscillator,
+            "oscillator_rms": self._oscillator,
+        }
+        found = {name: value for name, value in found.items() if not math.isnan(value)}
+        if modulation is not None:
+            found["frequency"] = modulation.frequency
+        if detector is not None:
+            found["sensitivity"] = detector.sensitivity
+            found["time_constant"] = detector.time_constant
+        return found
 
     def snapshot(self) -> dict[str, Any]:
         """Return wiring, and what stands."""
@@ -325,11 +343,13 @@ class VoltageBias:
         }
 
     def _check_limits(self, rms: float, largest: float) -> None:
-        converter = max(abs(self._wiring.converter(sign * largest)) for sign in (-1.0, 1.0))
+        ends = [self._wiring.converter(sign * largest) for sign in (-1.0, 1.0)]
+        converter = max(map(abs, ends))
+        stands = max(abs(largest), *(abs(self._wiring.voltage(end)) for end in ends))
         oscillator = rms / self._wiring.modulation
         told = self.dividers
         stepped = told.divider * converter + ROOT_2 * told.oscillator_divider * oscillator
-        peak = max(abs(largest) + ROOT_2 * rms, stepped)
+        peak = max(stands + ROOT_2 * rms, stepped)
         if not peak <= self._limits.voltage * ROUNDING:
             raise LimitError(
                 f"bias: {abs(largest):g} V dc plus {rms:g} V rms reach {peak:g} V at the sample,"
@@ -347,8 +367,8 @@ class VoltageBias:
         assert modulation is not None  # noqa: S101 (there is a detector only with a modulation)
         output = self._output(CURRENT_READINGS)
         amplifier = self.preamplifier
-        peak = abs(output) + ROOT_2 * math.hypot(reading.x, reading.y)
-        if reading.status.overload or peak >= FULL * amplifier.full_scale:
+        signal = math.hypot(reading.x, reading.y)
+        if reading.status.overload or amplifier.overloaded(output, signal):
             status |= Status.OVERLOAD
         if reading.status.reference_unlocked:
             status |= Status.UNLOCKED
@@ -377,8 +397,14 @@ class VoltageBias:
 
     def _ramp_step(self) -> float:
         """Return the step of a ramp at the converter in V; at least its smallest."""
-        step = self._limits.voltage_rate * RAMP_STEP / self._wiring.ratio
+        ratio = max(self.dividers.divider, self._wiring.ratio)
+        step = self._limits.voltage_rate * RAMP_STEP / ratio
         return max(CONVERTER_STEP, step)
+
+    def _sound(self, rms: float) -> None:
+        """Set the oscillator to a voltage, rms in V."""
+        self._lockin.voltage = rms
+        self._oscillator = rms
 
     def _send(self, volts: float) -> None:
         setattr(self._lockin, self._name, volts)

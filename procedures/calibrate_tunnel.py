@@ -73,6 +73,7 @@ class CalibrateTunnel(StationProcedure):
         "Frequency (Hz)",
         "Resistance (ohm)",
         "Resistance error (ohm)",
+        "Converter number",
         "Divider",
         "Oscillator divider",
         "Preamplifier gain (V/A)",
@@ -149,6 +150,7 @@ class CalibrateTunnel(StationProcedure):
             "Frequency (Hz)": self.frequency,
             "Resistance (ohm)": self.resistance,
             "Resistance error (ohm)": self.resistance_error,
+            "Converter number": dividers.dac,
             "Divider": dividers.divider,
             "Oscillator divider": dividers.oscillator_divider,
             "Preamplifier gain (V/A)": amplifier.gain,
@@ -159,9 +161,8 @@ class CalibrateTunnel(StationProcedure):
             "Relative lock-in error": self.lockin_error,
             "Output error (V)": self.output_error,
         }
-        status = Status.OVERLOAD if mean.status.overload else Status(0)
+        full = amplifier.overloaded(reading.output[0], math.hypot(mean.x, mean.y))
+        status = Status.OVERLOAD if mean.status.overload or full else Status(0)
         if mean.status.reference_unlocked:
             status |= Status.UNLOCKED
-        if abs(reading.output[0]) >= amplifier.full_scale:
-            status |= Status.OVERLOAD
         return record(station, values, status)

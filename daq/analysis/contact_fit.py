@@ -15,6 +15,7 @@ from scipy.interpolate import CubicSpline
 from daq.analysis.fit_problem import Parameter, Problem, by_differences
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import best_fit, fit
+from daq.analysis.flatness import flat
 from daq.analysis.gap_judgement import needed, with_a_gap
 from daq.analysis.result import FloatArray, NoResult, finite_pairs
 from daq.analysis.shapes import SHAPES, Conditions, Shape
@@ -180,6 +181,9 @@ def fit_contact(
         found = fit(problem.starting(start))
     else:
         axis = on_voltage_axis(current, resistance, model.series_resistance)
+        none = _flat(problem, axis, model) if isinstance(axis, VoltageAxis) else None
+        if none is not None:
+            return none
         first = _first(axis, model) if isinstance(axis, VoltageAxis) else []
         found = best_fit(problem, first)
     return needed(
@@ -187,6 +191,15 @@ def fit_contact(
         SHAPES[model.shape],
         lambda shape: fit_contact(current, resistance, replace(model, shape=shape), error),
     )
+
+
+def _flat(problem: Problem, axis: VoltageAxis, model: ContactModel) -> NoResult | None:
+    """Return that the spectrum is flat; a template of G is one of dV/dI, the other way up."""
+    order = np.argsort(axis.current)
+    voltage = np.interp(problem.x, axis.current[order], axis.voltage[order])
+    modulation = model.conditions.modulation * float(np.median(problem.y))
+    near = Conditions(model.conditions.temperature, modulation)
+    return flat(problem, voltage, SHAPES[model.shape], near)
 
 
 def _first(axis: VoltageAxis, model: ContactModel) -> list[dict[str, float]]:

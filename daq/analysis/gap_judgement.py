@@ -13,6 +13,9 @@ SIGNIFICANT = 3.0
 PREFERRED = 10.0
 """By how much the criterion of Schwarz must fall from a simpler description: from a parabola to a
 spectrum with a gap, from one gap to two."""
+FLAT = "the spectrum is flat within its noise: a parabola without a gap does as well"
+SHARP = 2.0
+"""How far above its lower bound a broadening may stand and be there all the same."""
 
 
 def needed(
@@ -33,7 +36,7 @@ def needed(
     -------
     Fit or NoResult
         No result where the criterion of Schwarz does not fall clearly from the simpler theory, or
-        the extra parameters end at a bound.
+        place or weight of the second gap are not significant or end at a bound.
     """
     simple = fitted(theory.simpler) if theory.simpler else NoResult("there is none")
     if not isinstance(simple, Fit):
@@ -41,12 +44,30 @@ def needed(
     if isinstance(found, NoResult):
         return NoResult(f"one gap suffices: {theory.simpler} fits, and for two {found.reason}")
     gain = simple.bic - found.bic
-    lost = [extra.name for extra in theory.extras if extra.name in found.at_bounds]
-    if gain >= PREFERRED and not lost:
-        return found
+    doubt = _doubt(found, theory)
+    if gain >= PREFERRED:
+        return NoResult(f"two gaps are not determined: {doubt}") if doubt else found
     change = f"{'falls' if gain > 0.0 else 'rises'} by {abs(gain):.1f}"
-    why = f"{lost[0]} ends at its bound" if lost else f"a fall by {PREFERRED:g} is needed"
-    return NoResult(f"one gap suffices: with two the criterion of Schwarz {change}; {why}")
+    return NoResult(
+        f"one gap suffices: with two the criterion of Schwarz {change};"
+        f" a fall by {PREFERRED:g} is needed"
+    )
+
+
+def _doubt(found: Fit, theory: Shape) -> str:
+    """Return why there may be no second gap; empty if there is one."""
+    for extra in theory.extras:
+        one = found[extra.name]
+        ends = extra.name in found.at_bounds
+        if extra.logarithmic:
+            # a broadening at its lowest is a gap that is sharper than the resolution
+            if ends and one.value > SHARP * extra.low:
+                return f"{extra.name} ends at its bound"
+        elif ends:
+            return f"{extra.name} ends at its bound"
+        elif one.significance < SIGNIFICANT:
+            return f"{extra.name} is {one.value:.2g} +- {one.error:.2g}"
+    return ""
 
 
 def with_a_gap(found: Fit) -> Fit | NoResult:
@@ -65,9 +86,7 @@ def with_a_gap(found: Fit) -> Fit | NoResult:
     """
     flat = _without_gap(found)
     if flat - found.bic < PREFERRED:
-        return NoResult(
-            "the spectrum is flat within its noise: a parabola without a gap does as well"
-        )
+        return NoResult(FLAT)
     gap: Estimate = found["gap"]
     if "gap" in found.at_bounds:
         return NoResult(

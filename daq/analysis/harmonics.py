@@ -26,6 +26,8 @@ SIGNIFICANT = 5.0
 PARABOLA = 2
 SAME = 1e-12
 """Relative change of a drift below which there is none."""
+ROUNDING = 1e-14
+"""Of the largest value: the least scatter, so that what rounding leaves is no signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,11 @@ class AngularFit:
     coefficients, covariance
         Of c0 and the cosine and sine of each order, shapes (m,) and (m, m).
     sigma
-        Scatter of the points about the fit.
+        Scatter of the points about the fit; what rounding leaves where they do not scatter.
+    drift
+        Change per unit of what it follows besides; None where nothing drifted.
+    mean_drift
+        Mean of that, at which the curve of the harmonics stands.
     """
 
     mean: Estimate
@@ -84,6 +90,8 @@ class AngularFit:
     coefficients: FloatArray
     covariance: FloatArray
     sigma: float
+    drift: Estimate | None = None
+    mean_drift: float = 0.0
 
     def design(self, degrees: FloatArray) -> FloatArray:
         """Return what the coefficients are multiplied with to give the curve.
@@ -169,14 +177,17 @@ def angular_fit(
     except ValueError as problem:
         return NoResult(str(problem))
     design = _design(np.radians(degrees), orders)
-    if np.ptp(level) > SAME * np.max(np.abs(level)):
-        design = np.column_stack([design, (level - np.mean(level)) / np.ptp(level)])
+    span = float(np.ptp(level))
+    drifts = span > SAME * float(np.max(np.abs(level)))
+    if drifts:
+        design = np.column_stack([design, (level - np.mean(level)) / span])
     if np.linalg.cond(design) > 1e4:
         return NoResult("the angles do not tell the harmonics apart; cover more of a turn")
     inverse: FloatArray = np.asarray(np.linalg.inv(design.T @ design), dtype=np.float64)
     coefficients = inverse @ design.T @ values
     left = values - design @ coefficients
     variance = float(left @ left) / (len(values) - len(coefficients))
+    variance = max(variance, (ROUNDING * float(np.max(np.abs(values)))) ** 2)
     covariance = variance * inverse
     free = len(values) - len(coefficients)
     found = {
@@ -191,7 +202,14 @@ def angular_fit(
         coefficients[:m],
         covariance[:m, :m],
         float(np.sqrt(variance)),
+        _per_unit(coefficients[-1], covariance[-1, -1], span) if drifts else None,
+        float(np.mean(level)),
     )
+
+
+def _per_unit(coefficient: float, variance: float, span: float) -> Estimate:
+    error = float(np.sqrt(variance)) / span
+    return Estimate(float(coefficient) / span, error, "change per unit of what drifts")
 
 
 def axis_difference(one: Harmonic, other: Harmonic) -> Estimate:
@@ -256,7 +274,8 @@ def _harmonic(order: int, pair: FloatArray, covariance: FloatArray, free: int) -
     amplitude = float(np.hypot(*pair))
     period = 360.0 / order
     axis = float(np.degrees(np.arctan2(pair[1], pair[0])) / order % period)
-    f_value = float(pair @ np.linalg.solve(covariance, pair)) / 2.0
+    # data that are zero throughout have no scatter at all, and no harmonic
+    f_value = float(pair @ np.linalg.solve(covariance, pair)) / 2.0 if amplitude > 0.0 else 0.0
     along = pair / amplitude if amplitude > 0.0 else np.array([1.0, 0.0])
     across = np.array([-along[1], along[0]])
     error = float(np.sqrt(along @ covariance @ along))

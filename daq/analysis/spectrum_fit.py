@@ -13,6 +13,7 @@ import numpy as np
 from daq.analysis.fit_problem import Parameter, Problem
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import best_fit, fit
+from daq.analysis.flatness import flat
 from daq.analysis.gap_judgement import needed, with_a_gap
 from daq.analysis.result import FloatArray, NoResult, finite_pairs
 from daq.analysis.shapes import SHAPES, Conditions, Shape
@@ -209,6 +210,8 @@ def fit_spectrum(
     problem = spectrum_problem(voltage, conductance, model, error)
     if isinstance(problem, NoResult):
         return problem
+    if not start and (none := flat(problem, problem.x, model.theory, model.conditions)) is not None:
+        return none
     found = fit(problem.starting(start)) if start else _looked_for(problem, model)
     return needed(
         found if isinstance(found, NoResult) else with_a_gap(found),

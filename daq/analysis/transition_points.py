@@ -24,6 +24,8 @@ DEFINITIONS: Mapping[str, str] = MappingProxyType(
 )
 LOWEST = 0.05
 """Fraction of the points that the drop is averaged over."""
+BENDINGS = 3
+"""Rounds in which a crossing follows the bend of the curve between two points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,23 @@ def _crossing(t: FloatArray, excess: FloatArray, start: NDArray[np.intp]) -> Flo
     found = np.any(above | below, axis=1)
     upper = np.clip(upper, 1, len(t) - 1)
     low, high = excess[copies, upper - 1], excess[copies, upper]
+    left, right = t[upper - 1], t[upper]
+    bend = 0.5 * (_bend(t, excess, upper - 1) + _bend(t, excess, upper))
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = t[upper - 1] - low / (high - low) * (t[upper] - t[upper - 1])
+        slope = (high - low) / (right - left)
+        value = left - low / slope
+        for _ in range(BENDINGS):  # a chord misses a bent curve by more than its noise
+            bent = left - (low + bend * (value - left) * (value - right)) / slope
+            value = np.clip(bent, left, right)
     return np.asarray(np.where(found, value, np.nan))
+
+
+def _bend(t: FloatArray, y: FloatArray, place: NDArray[np.intp]) -> FloatArray:
+    """Return half of the second derivative at a place, from its neighbours."""
+    copies, middle = np.arange(len(y)), np.clip(place, 1, len(t) - 2)
+    before, at, after = (y[copies, middle + step] for step in (-1, 0, 1))
+    down, up = t[middle] - t[middle - 1], t[middle + 1] - t[middle]
+    return np.asarray(((after - at) / up - (at - before) / down) / (up + down))
 
 
 def _tangent(

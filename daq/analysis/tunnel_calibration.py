@@ -10,6 +10,9 @@ so that two numbers are measured, d g and o g l, and four are wanted. What is kn
 specification is a normal distribution round one; the most probable values and their covariance
 follow by linear least squares of the logarithms. The offset of the output is known by
 specification alone, and is as large a part of the bias offset as R/gain makes it.
+
+A product that differs from one by more than five sigma of the specifications is none of the
+instruments that are told: such as of another resistor.
 """
 
 import math
@@ -32,6 +35,7 @@ CONSTANTS = (
     "Frequency (Hz)",
     "Resistance (ohm)",
     "Resistance error (ohm)",
+    "Converter number",
     "Divider",
     "Oscillator divider",
     "Preamplifier gain (V/A)",
@@ -48,7 +52,10 @@ COLUMNS = (
     "X error (V)",
     *CONSTANTS,
 )
+PRODUCTS = ("divider and preamplifier", "oscillator, preamplifier and lock-in")
 FEWEST = 3
+SURE = 5.0
+"""Sigmas of the specifications beyond which a product is not believed."""
 LEAST = 1e-9
 """Least error that anything has, in V and relative: keeps the weights finite."""
 
@@ -75,7 +82,7 @@ def calibrate_tunnel(
     Raises
     ------
     ValueError
-        Readings are missing that the fit needs.
+        Readings are missing that the fit needs, or contradict the specifications.
     """
     column, told = _columns(rows)
     resistance, gain = told["Resistance (ohm)"], told["Preamplifier gain (V/A)"]
@@ -95,16 +102,22 @@ def calibrate_tunnel(
     spread = np.diag([direct_error, alternating.error / alternating.value])
     found, errors = _shared(both, spread**2 + relative**2, np.array([told[key] for key in PRIORS]))
     per_volt = resistance / (math.exp(found[GAIN]) * gain)
-    offset_error = per_volt * math.hypot(math.sqrt(covariance[0, 0]), told["Output error (V)"])
+    offset = per_volt * float(at_zero)
+    offset_error = math.hypot(
+        per_volt * math.sqrt(covariance[0, 0]),
+        per_volt * told["Output error (V)"],
+        offset * float(errors[DIVIDER]),
+    )
     return TunnelCalibration(
         date=date,
         contact=contact,
         divider=told["Divider"],
         oscillator_divider=told["Oscillator divider"],
         preamplifier_gain=gain,
+        dac=int(told["Converter number"]),
         frequency=told["Frequency (Hz)"],
         bias_scale=_scale(found, errors, DIVIDER),
-        bias_offset=Measured(per_volt * float(at_zero), offset_error),
+        bias_offset=Measured(offset, offset_error),
         modulation_scale=_scale(found, errors, OSCILLATOR),
         current_scale=_scale(found, errors, GAIN),
         conductance_scale=Measured(
@@ -194,7 +207,15 @@ def _shared(
     products[0, [DIVIDER, GAIN]] = 1.0
     products[1, [OSCILLATOR, GAIN, LOCKIN]] = 1.0
     known = np.diag(np.maximum(priors, LEAST) ** 2)
-    weight = known @ products.T @ np.linalg.inv(products @ known @ products.T + covariance)
+    expected = products @ known @ products.T + covariance
+    for words, value, sigma in zip(PRODUCTS, measured, np.sqrt(np.diag(expected)), strict=True):
+        if abs(value) > SURE * sigma:
+            raise ValueError(
+                f"{words} are {math.exp(value):.4g} of what is told of them,"
+                f" {abs(value) / sigma:.0f} sigma of their specifications away; look at the"
+                " resistor, the divider and the gain, or tell larger errors"
+            )
+    weight = known @ products.T @ np.linalg.inv(expected)
     found = weight @ measured
     left = known - weight @ products @ known
     return np.asarray(found), np.sqrt(np.maximum(np.diag(left), 0.0))

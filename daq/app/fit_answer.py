@@ -4,10 +4,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import numpy as np
+import pandas as pd
+
 from daq.analysis.result import Estimate, FloatArray, NoResult
 
 Quantity: TypeAlias = tuple[Estimate | NoResult, str]
 """A number, and its unit."""
+
+
+def columns(data: pd.DataFrame, *names: str) -> tuple[FloatArray, ...]:
+    """Return columns of a run.
+
+    Parameters
+    ----------
+    data
+        Its rows.
+    *names
+        Of the columns.
+
+    Returns
+    -------
+    tuple of array
+        One per name, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        There is no such column.
+    """
+    missing = [name for name in names if name not in data.columns]
+    if missing:
+        raise ValueError(f"there is no column {', '.join(missing)}")
+    return tuple(data[name].to_numpy(dtype=np.float64) for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from daq.analysis.fit_result import Fit, FittedParameter
 from daq.analysis.hall import HallLoop, hall_loop
-from daq.analysis.harmonics import angular_fit
 from daq.analysis.measured_spectrum import MeasuredSpectrum, fit_measured, measured_spectrum
-from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.result import Estimate, NoResult
 from daq.analysis.shapes import MEV, SHAPES
 from daq.analysis.transition import Transition, resistive_transition
 from daq.analysis.transition_fit import FilmTransition, film_transition
 from daq.analysis.two_gap_shapes import RATIO, second_gap
-from daq.app.fit_answer import Answer, Layer, Quantity
+from daq.app.fit_angle import RESISTANCE, angle_answer
+from daq.app.fit_answer import Answer, Layer, Quantity, columns
 
-RESISTANCE, FIELD, ANGLE = "Resistance (ohm)", "Field (T)", "Angle (deg)"
+FIELD = "Field (T)"
 UNITS = MappingProxyType({"eV": ("meV", MEV), "V": ("mV", 1e-3)})
 """As they are shown: name and size of the unit."""
 
@@ -47,13 +47,6 @@ class Asked:
 
 
 Model = Callable[[pd.DataFrame, Asked], Answer]
-
-
-def _columns(data: pd.DataFrame, *names: str) -> tuple[FloatArray, ...]:
-    missing = [name for name in names if name not in data.columns]
-    if missing:
-        raise ValueError(f"there is no column {', '.join(missing)}")
-    return tuple(data[name].to_numpy(dtype=np.float64) for name in names)
 
 
 def _spectrum_model(shape: str) -> Model:
@@ -179,13 +172,12 @@ _TITLES = MappingProxyType(
     {
         "transition": "transition: resistance against temperature, every definition",
         "hall": "hall: loop of the Hall resistance",
-        "angle": "angle: harmonics of the resistance against the angle",
     }
 )
 
 
 def _transition(data: pd.DataFrame, _: Asked) -> Answer:
-    temperature, resistance = _columns(data, "Temperature (K)", RESISTANCE)
+    temperature, resistance = columns(data, "Temperature (K)", RESISTANCE)
     labels = ("Temperature (K)", RESISTANCE)
     single = resistive_transition(temperature, resistance)
     films = {
@@ -251,8 +243,8 @@ def _branches(data: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
 
 
 def _hall(data: pd.DataFrame, _: Asked) -> Answer:
-    field, transverse = _columns(data, FIELD, "R_yx (ohm)")
-    longitudinal = _columns(data, RESISTANCE)[0] if RESISTANCE in data.columns else None
+    field, transverse = columns(data, FIELD, "R_yx (ohm)")
+    longitudinal = columns(data, RESISTANCE)[0] if RESISTANCE in data.columns else None
     if longitudinal is not None and not np.isfinite(longitudinal).all():
         longitudinal = None
     found = hall_loop(field, transverse, longitudinal)
@@ -271,42 +263,12 @@ def _hall(data: pd.DataFrame, _: Asked) -> Answer:
     return Answer("hall", _TITLES["hall"], quantities, layer=layer)
 
 
-def _angle(data: pd.DataFrame, _: Asked) -> Answer:
-    name = "Crystal angle (deg)" if "Crystal angle (deg)" in data.columns else ANGLE
-    angle, resistance = _columns(data, name, RESISTANCE)
-    if not np.isfinite(angle).any():
-        name, (angle,) = ANGLE, _columns(data, ANGLE)
-    found = angular_fit(angle, resistance)
-    title = _TITLES["angle"]
-    if isinstance(found, NoResult):
-        layer = Layer(angle, resistance, None, None, name, RESISTANCE)
-        return Answer("angle", title, reason=found.reason, layer=layer)
-    quantities: dict[str, Quantity] = {"mean": (found.mean, "ohm")}
-    warnings = []
-    curve = np.full_like(angle, found.coefficients[0])
-    for index, (order, harmonic) in enumerate(found.harmonics.items()):
-        pair = found.coefficients[2 * index + 1 : 2 * index + 3]
-        phi = order * np.radians(angle)
-        curve += pair[0] * np.cos(phi) + pair[1] * np.sin(phi)
-        quantities[f"amplitude {order}"] = (harmonic.amplitude, "ohm")
-        if harmonic.found:
-            quantities[f"axis {order}"] = (harmonic.axis, "deg")
-        else:
-            warnings.append(
-                f"the harmonic of order {order} is not significant:"
-                f" {harmonic.significance:.1f} sigma"
-            )
-    sigma = np.full_like(angle, found.sigma)
-    layer = Layer(angle, resistance, curve, sigma, name, RESISTANCE)
-    return Answer("angle", title, quantities, warnings=tuple(warnings), layer=layer)
-
-
 MODELS: Mapping[str, Model] = MappingProxyType(
     {
         **{name: _spectrum_model(name) for name in SHAPES},
         "transition": _transition,
         "hall": _hall,
-        "angle": _angle,
+        "angle": lambda data, _: angle_answer(data),
     }
 )
 """By the name that the command line takes."""

@@ -9,6 +9,7 @@ that of ``coldpoint fit``, or why there is none. The process ends when its input
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -117,4 +118,6 @@ def _array(values: list[float] | None) -> FloatArray | None:
 
 if __name__ == "__main__":
     step_back()
-    answer_all(sys.stdin, sys.stdout)
+    answers = sys.stdout
+    with redirect_stdout(sys.stderr):  # what a library prints is no answer
+        answer_all(sys.stdin, answers)

@@ -23,15 +23,21 @@ from daq.campaign.settings import ALIASES
 from daq.config.problem import UnacceptableError
 from daq.config.quantity import parse_quantity
 from daq.runs.catalog import Catalogue
-from daq.runs.catalog_table import ENTRY, LATEST_FIRST, RUNS, Entry, below, criteria
+from daq.runs.catalog_table import (
+    ENTRY,
+    LATEST_FIRST,
+    NUMBERS,
+    RUNS,
+    Entry,
+    below,
+    criteria,
+)
 from instruments.errors import ConfigurationError
 
 UNITS = ("A", "V", "K", "T", "s", "Hz", "ohm", "deg", "m", "W", "K/s", "T/s", "A/s", "V/s", "")
 """Of settings, in SI; the empty one is a fraction in %."""
 SLACK = 1e-9
 """By what part of itself an end of a range is widened."""
-TOGETHER = 500
-"""Runs that are asked for by their paths at a time."""
 _SETTINGS = [column.name for column in ENTRY].index("settings")
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?) ?(\S*)")
 
@@ -55,14 +61,9 @@ class Range:
     high: float = math.inf
     word: str = ""
 
-    def holds(self, value: object) -> bool:
-        """Tell whether a value lies in it."""
-        if self.word:
-            return self.word in str(value).lower()
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return False
-        slack = SLACK * abs(value)
-        return self.low - slack <= value <= self.high + slack
+    def is_in(self, value: object) -> bool:
+        """Tell whether the word is in a value."""
+        return self.word in str(value).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +169,11 @@ def find_some(catalogue: Catalogue, query: Query, data: Path, most: int) -> tupl
     wanted.append(below(data))
     if query.sample:
         wanted.append(sa.func.lower(RUNS.c.sample).contains(query.sample, autoescape=True))
-    known = [_numbers(each) for each in query.ranges if catalogue.is_sqlite and not each.word]
-    wanted += known
+    wanted += [_numbers(each) for each in query.ranges if not each.word]
     rows = sa.select(*ENTRY).where(*wanted).order_by(*LATEST_FIRST)
-    if len(known) < len(query.ranges):  # settings are JSON, and not every database looks into it
-        return catalogue.ask(rows, lambda found: _sifted(found, query.ranges, most))
-    if known:
-        return _limited(catalogue, wanted, most)
+    texts = tuple(each for each in query.ranges if each.word)
+    if texts:  # settings are JSON, and not every database looks into it
+        return catalogue.ask(rows, lambda found: _sifted(found, texts, most))
     count = sa.select(sa.func.count()).select_from(RUNS).where(*wanted)
     total = catalogue.ask(count, lambda found: int(next(iter(found))[0]))
     limited = rows.limit(most) if most < total else rows
@@ -182,35 +181,14 @@ def find_some(catalogue: Catalogue, query: Query, data: Path, most: int) -> tupl
 
 
 def _numbers(wanted: Range) -> sa.ColumnElement[bool]:
-    """Return what `Range.holds` says of a number, in the words of SQLite."""
-    names = dict.fromkeys((wanted.name, ALIASES.get(wanted.name, wanted.name)))
-    found = [sa.func.json_extract(RUNS.c.settings, f'$."{name}"') for name in names]
-    value = sa.func.coalesce(*found) if len(found) > 1 else found[0]
-    low, high = wanted.low - SLACK * abs(wanted.low), wanted.high + SLACK * abs(wanted.high)
-    ends = [value >= low] if low > -math.inf else []
-    ends += [value <= high] if high < math.inf else []
-    if len(ends) == 2:
-        ends = [value.between(low, high)]  # the value is worked out once
-    # Looked at last: texts and truth values, which SQLite would compare with numbers, too.
-    kinds = [sa.func.json_type(RUNS.c.settings, f'$."{name}"') for name in names]
-    kind = sa.func.coalesce(*kinds) if len(kinds) > 1 else kinds[0]
-    return sa.and_(*ends, kind.in_(("integer", "real")))
-
-
-def _limited(
-    catalogue: Catalogue, wanted: list[sa.ColumnElement[bool]], most: int
-) -> tuple[list[Entry], int]:
-    """Return the latest runs and the number of all, looking into every run once."""
-    # Put in order here: a database that follows its index of times jumps to and fro in the table.
-    paths = sa.select(RUNS.c.started, RUNS.c.path).where(*wanted)
-    latest = catalogue.ask(paths, lambda rows: sorted(map(tuple, rows), reverse=True))
-    found = [path for _, path in latest]
-    entries: list[Entry] = []
-    for begin in range(0, min(most, len(found)), TOGETHER):
-        some = found[begin : min(begin + TOGETHER, most)]
-        rows = sa.select(*ENTRY).where(RUNS.c.path.in_(some)).order_by(*LATEST_FIRST)
-        entries += catalogue.ask(rows, lambda found: [Entry(*row) for row in found])
-    return entries, len(found)
+    """Return that a number lies in a range, in the words of a database."""
+    names = {wanted.name, ALIASES.get(wanted.name, wanted.name)}
+    found = sa.select(NUMBERS.c.run).where(NUMBERS.c.name.in_(sorted(names)))
+    if wanted.low > -math.inf:
+        found = found.where(NUMBERS.c.value >= wanted.low - SLACK * abs(wanted.low))
+    if wanted.high < math.inf:
+        found = found.where(NUMBERS.c.value <= wanted.high + SLACK * abs(wanted.high))
+    return RUNS.c.id.in_(found)
 
 
 def _sifted(rows: Iterable[Any], ranges: tuple[Range, ...], most: int) -> tuple[list[Entry], int]:
@@ -226,7 +204,7 @@ def _sifted(rows: Iterable[Any], ranges: tuple[Range, ...], most: int) -> tuple[
 def _in_ranges(text: str, ranges: Iterable[Range]) -> bool:
     settings = json.loads(text)
     return all(
-        wanted.holds(settings.get(wanted.name, settings.get(ALIASES.get(wanted.name, ""))))
+        wanted.is_in(settings.get(wanted.name, settings.get(ALIASES.get(wanted.name, ""))))
         for wanted in ranges
     )
 

@@ -4,7 +4,7 @@ import math
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from daq.config.notify import ALIVE, OCCASIONS, NotifyConfig
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.engine import Follower
 from instruments.clock import VirtualClock
+from instruments.errors import StorageError
 from instruments.station import Station
 from instruments.waiting import Event
 
@@ -190,7 +191,8 @@ def attended(
 
             def arrived(found: Foreseen) -> None:
                 forecast.expect(found.paces)
-                folder.journal.event("rehearsed", seconds=found.seconds, sample=found.sample)
+                with suppress(StorageError):  # the next row will say so, where somebody listens
+                    folder.journal.event("rehearsed", seconds=found.seconds, sample=found.sample)
                 wishes.foreseen(forecast, station)
 
             command = wishes.rehearsal(folder.path, wishes.resistance)

@@ -93,15 +93,14 @@ class Conductor:
         control = self.stop if isinstance(self.stop, Control) else Control(self.stop)
         stage = Stage(self.station, self.folder, control, self.follower, self.say)
         runs = Runs(stage, self.procedures, self.watch)
-        references = None
-        if self.reference is not None:
-            past = past_of(self.folder.history().events)
-            references = References(self.reference, steps, runs, past)
         land = self.station.foreign_setpoint == "land"
         policy = Policy(on_error, self.watch, "land" if land else "pause")
         pauses = Pauses(stage, self.patience)
-        march = March(stage, runs, pauses, policy, references, self.announce)
+        march = March(stage, runs, pauses, policy, self.announce)
         try:
+            if self.reference is not None:
+                past = past_of(self.folder.history().events)
+                march.references = References(self.reference, steps, runs, past)
             status, error = march.through(steps, Start() if start is None else start)
         except BaseException as failure:
             interrupted = isinstance(failure, KeyboardInterrupt)

@@ -1,13 +1,13 @@
 """The guardian: a process of its own that takes the outputs down when the runner cannot.
 
-It listens to beats of the runner's engine. It needs nothing of the runner: it opens each instrument
-anew with the same drivers, each in a thread of its own, and tries again until a deadline.
+It listens to beats of the runner's engine. It needs nothing of the runner: see
+`daq.campaign.landing`.
 """
 
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, Literal, Self
 
 from daq.campaign.detached import end_process
 from daq.campaign.guarding import BEAT, DISMISSED
+from daq.campaign.landing import DEADLINE, RETRY, land_station
 from daq.config.document import parse_document
 from daq.config.station import StationConfig, station_from
 from daq.runs.campaign_folder import JOURNAL
@@ -25,16 +26,10 @@ from daq.runs.lock import Owner, StationLock
 from daq.runs.plain import FORMAT, to_document
 from daq.runs.reserve import Reserve
 from daq.runs.run_file import Storage
-from daq.station_file import clock_of, openers
+from daq.station_file import clock_of
 from instruments.clock import Clock, SystemClock
 from instruments.errors import ColdpointError, ConfigurationError, StationBusyError
 
-DEADLINE = 180.0
-"""Time in s of life within which an instrument must be reached."""
-RETRY = 0.5
-"""Time in s of life between two tries."""
-FIRST_ANSWER = 1000.0
-"""Time-out in ms of the first question: a link that is not free yet is tried again soon."""
 LEAVE = 5.0
 """Time in s of life that a runner gets to end after it has let go of its guardian."""
 
@@ -78,31 +73,6 @@ class Orders:
             raise ConfigurationError(
                 f"guardian: found no orders ({problem!r}); it is started by 'coldpoint run'"
             ) from None
-
-
-@dataclass(slots=True)
-class Landing:
-    """What became of one instrument.
-
-    Parameters
-    ----------
-    role
-        Of the instrument.
-    tries
-        How often it was tried.
-    reached
-        Whether it is safe.
-    problem
-        What went wrong last, in one line.
-    seconds
-        Time of life from the alarm until it was safe.
-    """
-
-    role: str
-    tries: int = 0
-    reached: bool = False
-    problem: str = ""
-    seconds: float | None = None
 
 
 class Beats:
@@ -202,99 +172,6 @@ def stand_guard(
     return finding
 
 
-def land(
-    openers_by_role: Mapping[str, Callable[[], Any]],
-    make_safe: Callable[[str, Any], None],
-    clock: Clock,
-    deadline: float,
-    *,
-    leave: float = LEAVE,
-) -> list[Landing]:
-    """Open every instrument and make it safe, each by itself, trying again until a deadline.
-
-    Parameters
-    ----------
-    openers_by_role
-        Open one instrument each.
-    make_safe
-        Takes the outputs of an open instrument down; given role and driver.
-    clock
-        Of life.
-    deadline
-        Time in s of life within which an instrument must be reached.
-    leave
-        Time in s of life after that until a try that never returns is left behind.
-
-    Returns
-    -------
-    list of Landing
-        What became of each.
-    """
-    began = clock.now()
-    landings = [Landing(role) for role in openers_by_role]
-    threads = [
-        threading.Thread(
-            target=_bring_down,
-            args=(landing, openers_by_role[landing.role], make_safe, clock, began + deadline),
-            name=f"landing {landing.role}",
-            daemon=True,
-        )
-        for landing in landings
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, began + deadline - clock.now()) + leave)
-    return landings
-
-
-def secure(config: StationConfig, role: str, instrument: Any) -> None:
-    """Clear half-sent messages, take every output down and give the link free.
-
-    Parameters
-    ----------
-    config
-        The station; its ``safe`` says where the cryostat goes.
-    role
-        Of the instrument.
-    instrument
-        Its open driver.
-    """
-    if role == "cryostat":
-        try:
-            instrument.make_safe(field=config.safe.field, temperature=config.safe.temperature)
-        finally:
-            instrument.close()
-        return
-    try:
-        with instrument.adapter.patience(FIRST_ANSWER):
-            instrument.resynchronise()
-        instrument.make_safe()
-    finally:
-        instrument.adapter.close()
-
-
-def _bring_down(
-    landing: Landing,
-    opener: Callable[[], Any],
-    make_safe: Callable[[str, Any], None],
-    clock: Clock,
-    end: float,
-) -> None:
-    began = clock.now()
-    while not landing.reached and clock.now() < end:
-        landing.tries += 1
-        try:
-            make_safe(landing.role, opener())
-        except Exception as failure:  # noqa: BLE001 (whatever it is, it is tried again)
-            landing.problem = " ".join(str(failure).split())
-            log.warning("%s: try %d: %s", landing.role, landing.tries, landing.problem)
-            clock.sleep(RETRY)
-        else:
-            landing.reached, landing.problem = True, ""
-            landing.seconds = clock.now() - began
-
-
 def _end_runner(owner: Owner, finding: Finding, clock: Clock) -> bool:
     """Make sure that the runner is gone; one that has only let go gets time to end by itself."""
     until = clock.now() + (LEAVE if finding == "died" else 0.0)
@@ -326,35 +203,6 @@ def _lock(station: str, runner: Owner, clock: Clock, deadline: float) -> Iterato
         yield found
 
 
-def land_station(config: StationConfig, clock: Clock, deadline: float) -> list[Landing]:
-    """Open every instrument of a station and make it safe; see `land`.
-
-    Parameters
-    ----------
-    config
-        The station; nobody else may use it.
-    clock
-        Of life.
-    deadline
-        Time in s of life within which an instrument must be reached.
-
-    Returns
-    -------
-    list of Landing
-        What became of each.
-    """
-    station_clock = clock_of(config)
-    try:
-        return land(
-            openers(config, station_clock),
-            lambda role, instrument: secure(config, role, instrument),
-            clock,
-            deadline,
-        )
-    finally:
-        station_clock.close()
-
-
 def _kept(path: Path, report: Mapping[str, Any]) -> str:
     """Write the report where there is room; return its name, or its path in the spare folder."""
     content = to_document(report)
@@ -364,7 +212,6 @@ def _kept(path: Path, report: Mapping[str, Any]) -> str:
         log.warning("%s: %s", path, failure)
     else:
         return path.name
-    Reserve(path.parent).give_back()
     spare = Storage().spare / f"{path.parent.name}--{path.name}"
     for place in (path, spare):
         with suppress(OSError, ColdpointError):
@@ -379,6 +226,7 @@ def _write_report(folder: Path, report: Mapping[str, Any], config: StationConfig
     while (folder / f"guardian-{number}.json").exists():
         number += 1
     path = folder / f"guardian-{number}.json"
+    Reserve(folder).give_back()  # for the report and the line in the journal
     kept = _kept(path, report)
     if not report["runner_ended"]:
         return  # it may still write the journal

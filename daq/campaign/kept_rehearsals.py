@@ -9,8 +9,9 @@ import hashlib
 import json
 import logging
 import math
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,8 @@ def kept(key: str) -> KeptRehearsal | None:
     path = kept_file(key)
     try:
         said = json.loads(path.read_bytes())
-        path.touch()  # it is in use, and not to be cleaned away
+        with suppress(OSError):
+            os.utime(path)  # it is in use, and not to be cleaned away
         life = said["life_s"]
         found = KeptRehearsal(
             dict(said["answer"]), math.nan if life is None else float(life), str(said["problem"])
@@ -152,9 +154,16 @@ def rehearsing(key: str) -> Iterator[None]:
         When it is this program's turn.
     """
     path = kept_file(key).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path):
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as failure:  # where nothing can be kept, everybody rehearses for himself
+        log.warning("%s cannot be made: %s", path, failure)
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def kept_file(key: str) -> Path:

@@ -7,6 +7,7 @@ program or an entry of the queue refers to.
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def clean_state(in_use: InUse, now: float) -> tuple[Path, ...]:
         else:
             gone.append(path)
     for folder in {path.parent for path in gone if path.parent.parent.name == COPIES}:
-        if not any(folder.iterdir()):
+        with suppress(OSError):  # there is something else in it
             folder.rmdir()
     return tuple(gone)
 

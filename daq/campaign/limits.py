@@ -186,6 +186,8 @@ class _Check:
             name: value
             for name, value in step.settings.items()
             if name in step.units and not isinstance(value, str | bool)
+            # an error is told and not set
+            if not name.endswith("_error")
         }
         pulse = "pulse" in step.name
         dc = [abs(numbers[name]) for name in numbers if _is_dc(name, step)]

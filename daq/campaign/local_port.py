@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from daq.runs.lock import Owner
-from instruments.errors import ColdpointError
+from instruments.errors import ColdpointError, StorageError, one_line
 
 HOST = "127.0.0.1"
 PATIENCE = 5.0
@@ -41,6 +41,11 @@ class LocalPort:
         Of the thread.
     together
         Whether several may be answered at once, each in a thread of its own; `answer` must bear it.
+
+    Raises
+    ------
+    StorageError
+        The address cannot be written.
     """
 
     def __init__(
@@ -49,19 +54,16 @@ class LocalPort:
         self._answer_to = answer
         self._together = together
         self._token = secrets.token_hex(16)
-        self._listener = socket.create_server((HOST, 0))
         self._path = address_file
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
-        address = {
-            "port": self._listener.getsockname()[1],
-            "token": self._token,
-            "owner": Owner.this_process().to_json(),
-        }
-        self._path.unlink(missing_ok=True)
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(address, file)
+        self._listener = socket.create_server((HOST, 0))
+        try:
+            self._tell_address()
+        except OSError as failure:
+            self._listener.close()
+            raise StorageError(
+                f"{address_file} cannot be written: {failure}; free space or check the disk"
+            ) from failure
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -80,6 +82,18 @@ class LocalPort:
         self._listener.close()
         self._thread.join(PATIENCE)
 
+    def _tell_address(self) -> None:
+        address = {
+            "port": self._listener.getsockname()[1],
+            "token": self._token,
+            "owner": Owner.this_process().to_json(),
+        }
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(address, file)
+
     def _serve(self) -> None:
         while True:
             try:
@@ -96,8 +110,14 @@ class LocalPort:
     def _attend(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
             client.settimeout(PATIENCE)
-            answer = self._answer(_line(client))
-            client.sendall(json.dumps(answer).encode() + b"\n")
+            client.sendall(self._reply(_line(client)) + b"\n")
+
+    def _reply(self, line: bytes) -> bytes:
+        try:
+            return json.dumps(self._answer(line)).encode()
+        except Exception as failure:  # noqa: BLE001 (people stop a run through this port: one request must not end it)
+            why = f"the request could not be answered: {one_line(failure)}"
+            return json.dumps({"ok": False, "error": why}).encode()
 
     def _answer(self, line: bytes) -> Mapping[str, Any]:
         try:

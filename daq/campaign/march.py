@@ -33,10 +33,10 @@ class March:
         Waits for people.
     policy
         Says what follows a failure.
-    references
-        What is measured in between; None for nothing.
     announce
         Told in words when a step begins: index, and what it does.
+    references
+        What is measured in between; None for nothing.
     skipped
         How many steps failed, or could not be meant, and were skipped.
     """
@@ -45,8 +45,8 @@ class March:
     runs: Runs
     pauses: Pauses
     policy: Policy
-    references: References | None
     announce: Callable[[int, str], None]
+    references: References | None = None
     skipped: int = 0
     _contact: str | None = None
 

@@ -13,6 +13,7 @@ from daq.campaign.plan import Watch
 from daq.campaign.policy import NotAtRestError, Sentry, Watchman
 from daq.campaign.reference import RowKeeper
 from daq.campaign.stage import Stage
+from daq.runs.csv_file import STORAGE_ERROR
 from daq.runs.engine import CleanUpError, Follower, Outcome, execute
 from daq.runs.run_file import RunFile
 from instruments.errors import ColdpointError, StorageError, one_line
@@ -128,10 +129,11 @@ class Runs:
             outcome = failure.outcome
             self._rest()
         self._note_run(procedure.name, outcome, sink.csv)
-        if sentry.alarm is not None:
-            raise sentry.alarm
-        if isinstance(judge, Watchman) and judge.alarm is not None:
-            raise judge.alarm
+        if outcome.status != STORAGE_ERROR:  # what an alarm is followed by may go on measuring
+            if sentry.alarm is not None:
+                raise sentry.alarm
+            if isinstance(judge, Watchman) and judge.alarm is not None:
+                raise judge.alarm
         _raise_unless_finished(procedure.name, outcome, sink.json)
 
     def _rest(self) -> None:
@@ -151,7 +153,7 @@ class Runs:
 def _raise_unless_finished(name: str, outcome: Outcome, json: Path) -> None:
     if outcome.status == "aborted":
         raise Stop
-    if outcome.status == "storage error":
+    if outcome.status == STORAGE_ERROR:
         raise StorageError(f"{name}: {outcome.error}")
     if outcome.flaw:
         raise StepFailedError(

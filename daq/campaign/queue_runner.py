@@ -4,44 +4,24 @@ A run that crashes does not take the queue with it, and a queue that crashes doe
 with it: whoever works through the queue next waits for the end of a run that still goes on.
 """
 
-import signal
-import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from daq.campaign.guardian import DEADLINE
 from daq.campaign.queue import Entry, Queue
-from daq.campaign.queue_campaigns import campaign_ending, campaign_of, ending_in_queue
-from daq.campaign.queue_process import (
-    Spawn,
-    last_line,
-    lines_of,
-    owner_of,
-    spawn,
-    told,
-    why,
-)
-from daq.runs.campaign_folder import JOURNAL
+from daq.campaign.queue_process import Spawn, last_line, owner_of, spawn
+from daq.campaign.queue_turn import LOOK, Notes, carry_out
 from daq.runs.durability import replace
 from daq.runs.lock import Owner
 from instruments.clock import Clock
-from instruments.errors import ColdpointError, StationBusyError, StorageError
+from instruments.errors import ColdpointError, StationBusyError
 
 OnFailure = Literal["hold", "go-on"]
-T = TypeVar("T")
-LOOK = 0.1
-"""Time in s between two looks whether a run has ended."""
-SETTLE = 60.0
-"""Longest time in s that the outputs may need after a crash before the next run is begun."""
-ROOM = 1.0
-"""Time in s of life between two tries to write on a disk that refuses."""
 DETACH_PATIENCE = 30.0
 """Longest time in s of life until a detached runner has the queue."""
 _OWNER = "runner.json"
@@ -107,7 +87,7 @@ def work_through(
     """
     stop = threading.Event() if stop is None else stop
     ended: list[Entry] = []
-    notes = _Notes(clock, stop, say)
+    notes = Notes(clock, stop, say)
     with _only_runner(queue.folder):
         _wait_for_orphan(queue, clock, stop, say)
         while not stop.is_set():
@@ -115,7 +95,7 @@ def work_through(
             if entry is None:
                 break
             say(f"{entry.id} {entry.title}: begun")
-            entry = _carry_out(queue, entry, notes, _telling(start, notify))
+            entry = carry_out(queue, entry, notes, _telling(start, notify))
             ended.append(entry)
             why_not = f": {entry.error}" if entry.error else ""
             say(f"{entry.id} {entry.title}: {entry.state}{why_not}")
@@ -208,126 +188,11 @@ def _refuse_second(folder: Path) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Notes:
-    """Write down what happens, and wait for room on a disk that is full."""
-
-    clock: Clock
-    stop: threading.Event
-    say: Callable[[str], None]
-
-    def write(self, note: Callable[[], T]) -> T:
-        """Call `note` until it is written; give up only when asked to stop."""
-        said = False
-        while True:
-            try:
-                return note()
-            except StorageError as failure:
-                if self.stop.is_set():
-                    raise
-                if not said:
-                    self.say(f"{failure}; the queue waits until it can write")
-                    said = True
-                self.clock.sleep(ROOM, self.stop)
-
-
-def _carry_out(queue: Queue, entry: Entry, notes: _Notes, start: Spawn) -> Entry:
-    clock, stop = notes.clock, notes.stop
-    output = queue.folder / f"{entry.id:04d}.out"
-    words = ["run", str((queue.folder / entry.sequence).absolute()), "--json"]
-    words += ["--data", str(queue.data.absolute())]
-    words += ["--station", entry.station_file] if entry.station_file else []
-    words += ["--measure", entry.measure] if entry.measure else []
-    words += ["--confirm-above"] if entry.confirmed_above else []
-    process = start(words, output)
-    owner = owner_of(process, words)
-    notes.write(partial(queue.told_owner, entry.id, owner))
-    campaign: Path | None = None
-    asked = False
-    while process.poll() is None:
-        if stop.is_set() and not asked:
-            with suppress(OSError):
-                process.send_signal(signal.SIGTERM)
-            asked = True
-        if campaign is None:
-            campaign = notes.write(partial(_note_campaign, queue, entry, owner))
-        clock.sleep(LOOK)
-    if campaign is None:
-        notes.write(partial(_note_campaign, queue, entry, owner))
-    entry = notes.write(partial(_ended, queue, entry, process, output))
-    if entry.campaign:
-        _let_the_guardian_land(Path(entry.campaign), clock, stop)
-    return entry
-
-
-def _note_campaign(queue: Queue, entry: Entry, owner: Owner) -> Path | None:
-    campaign = campaign_of(queue.data, owner)
-    if campaign is not None:
-        queue.told_campaign(entry.id, campaign)
-    return campaign
-
-
-def _ended(
-    queue: Queue,
-    entry: Entry,
-    process: subprocess.Popen[bytes],
-    output: Path,
-) -> Entry:
-    """Note how a run ended whose process is gone."""
-    said = told(output)
-    if said is not None:
-        campaign = Path(str(said["campaign"]))
-        ended: tuple[str, str] | None = (str(said["outcome"]), str(said["error"]))
-    else:
-        found = queue.entry(entry.id).campaign  # known to the entry, or else never begun
-        if not found:
-            return queue.end(entry.id, "failed", "", why(process, output), "")
-        campaign = Path(found)
-        ended = campaign_ending(campaign)
-        if ended is None and (process.returncode or 0) > 0:  # it could not write its end
-            ended = ("failed", why(process, output))
-    return queue.end(entry.id, *ending_in_queue(ended), str(campaign))
-
-
 def _telling(start: Spawn, notify: str) -> Spawn:
     """Return a starter of runs that tell people."""
     if not notify:
         return start
     return lambda words, output: start([*words, "--notify", notify], output)
-
-
-def _let_the_guardian_land(campaign: Path, clock: Clock, stop: threading.Event) -> None:
-    """After a crash, or an end that is not safe, wait until the guardian has landed the station."""
-    patience = left_to_guardian(lines_of(campaign / JOURNAL))
-    until = clock.now() + patience
-    while clock.now() < until and not stop.is_set():
-        if left_to_guardian(lines_of(campaign / JOURNAL)) == 0.0:
-            return
-        clock.sleep(LOOK)
-
-
-def left_to_guardian(journal: Sequence[bytes]) -> float:
-    """Return for how many s a guardian may still be landing a station; 0 if none is.
-
-    Parameters
-    ----------
-    journal
-        The lines of a campaign's journal.
-
-    Returns
-    -------
-    float
-        Longer if the runner itself could not reach an instrument.
-    """
-    watched, patience = False, SETTLE
-    for line in journal:
-        if b'"guardian watches"' in line:
-            watched, patience = True, SETTLE
-        elif b'"made safe"' in line or b'"guardian acted"' in line:
-            watched = False
-        elif b'"not safe"' in line:
-            patience = DEADLINE + SETTLE
-    return patience if watched else 0.0
 
 
 def _wait_for_orphan(

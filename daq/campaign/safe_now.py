@@ -11,7 +11,7 @@ import platformdirs
 
 from daq.campaign.by_hand import landing_file
 from daq.campaign.detached import end_process
-from daq.campaign.guardian import DEADLINE, land_station
+from daq.campaign.landing import DEADLINE, land_station
 from daq.campaign.local_port import ask
 from daq.config.station import StationConfig
 from daq.runs.lock import Owner, StationLock

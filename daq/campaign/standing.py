@@ -135,6 +135,7 @@ def _begun(standing: Standing, event: Event) -> Standing:
         station=str(event.get("station", standing.station)),
         in_step=False,
         error="",
+        pause="",
         safe=None,
         missed=(),
         by_guardian=False,

@@ -135,7 +135,8 @@ def widths(measured: Measured) -> Figured:
     found = [width_over(run, normal) for run in runs]
     width = np.array([1e3 * one.value if isinstance(one, Estimate) else np.nan for one in found])
     fit = angular_fit(angle, width, WIDTH_ORDERS)
-    ratio = fit if isinstance(fit, NoResult) else _ratio(fit)
+    each = [1e3 * one.error for one in found if isinstance(one, Estimate)]
+    ratio = fit if isinstance(fit, NoResult) else _ratio(fit, each)
 
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
@@ -157,13 +158,18 @@ def _crystal_angles(measured: Measured, runs: Sequence[Run]) -> FloatArray:
     return np.array(read if mount is None else [mount.crystal_angle(angle) for angle in read])
 
 
-def _ratio(fit: AngularFit) -> Estimate | NoResult:
-    """Return the largest over the smallest width of the fitted curve, with its error."""
+def _ratio(fit: AngularFit, errors: Sequence[float]) -> Estimate | NoResult:
+    """Return the largest over the smallest width of the fitted curve, with its error.
+
+    Few points scatter by chance less than their own errors say: the larger of both counts.
+    """
     found = extreme_ratio(fit)
     if isinstance(found, NoResult):
         return found
     words = "largest over smallest full width at half height of G over its background"
-    return replace(found, definition=words)
+    own = float(np.sqrt(np.mean(np.square(errors))))
+    larger = max(1.0, own / fit.sigma) if fit.sigma > 0.0 else 1.0
+    return replace(found, error=found.error * larger, definition=words)
 
 
 def _draw_map(figure: Figure, axes: Axes, runs: Sequence[Run], angle: FloatArray) -> None:

@@ -13,7 +13,7 @@ from daq.analysis.zero_bias_peak import Dip, ZeroBiasPeak
 from daq.reproduction.drawing import FIRST, SECOND, label, legend, mark
 from daq.reproduction.le2020_ramps import (
     NO_LAG,
-    transition_temperature,
+    vanishing,
     warming,
     with_flux,
 )
@@ -175,7 +175,7 @@ def in_temperatures(measured: Measured) -> Figured:
     """
     runs = measured.runs("bias_spectrum")
     (ramp,) = measured.runs("temperature_ramp")
-    found = transition_temperature(ramp, NO_LAG)
+    found = vanishing(ramp, NO_LAG)
     temperature = [spectrum(run.data).temperature for run in runs]
     hot = signed_significance(peak_of(runs[-1]))
     recovered = (

@@ -17,6 +17,7 @@ from daq.reproduction.le2020_ramps import (
     largest_rise,
     transition_of,
     transition_temperature,
+    vanishing,
     warming,
     with_flux,
 )
@@ -107,7 +108,7 @@ def before_and_after(measured: Measured) -> Figured:
     """
     pristine, after, back = measured.runs("temperature_ramp")
     lag = lag_of(after, back)
-    onset = transition_temperature(after, lag)
+    onset = vanishing(after, lag)
     found = transition_of(after, lag)
     drop = found if isinstance(found, NoResult) else found.drop
     steps = len(found_only([transition_temperature(pristine, lag)]))

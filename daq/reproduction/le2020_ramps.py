@@ -9,11 +9,10 @@ import numpy as np
 from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.thermometer import Ramp, at_reading, lag_between, lagging
 from daq.analysis.transition import Transition, resistive_transition
+from daq.analysis.vanishing import vanishing_temperature
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
 
-STILL = 0.5
-"""Of the rate: a slower point was taken while the temperature settled."""
 UNCERTAIN = 2.0
 """Error of the lag in s where no ramp tells it: that of samples on a puck lies between 0 and 2."""
 FLUX = 12e-3
@@ -72,8 +71,39 @@ def lag_of(up: Run, down: Run) -> Estimate:
     return NO_LAG if isinstance(found, NoResult) else found
 
 
+def of_sample(run: Run, way: int, lag: float) -> Ramp:
+    """Return a branch at the temperatures of the sample, which still follows the branch before it.
+
+    Where the ramp turns the sample needs a few lags to follow: its history tells where it is.
+
+    Parameters
+    ----------
+    run
+        A temperature ramp or thermal cycle.
+    way
+        1 for up, -1 for down.
+    lag
+        Of the sample in s.
+
+    Returns
+    -------
+    Ramp
+        All points of that branch.
+    """
+    own = branch(run, way)
+    if -way not in set(run.data["Branch"]):
+        return own.of_sample(lag)
+    before = branch(run, -way)
+    if not before.time[-1] < own.time[0]:
+        return own.of_sample(lag)
+    time = np.concatenate((before.time, own.time))
+    temperature = np.concatenate((before.temperature, own.temperature))
+    sample = lagging(time, temperature, lag)[len(before.time) :]
+    return Ramp(own.time, sample, own.resistance)
+
+
 def warming(run: Run, lag: Estimate) -> Ramp:
-    """Return the branch up at the temperatures of the sample, without the points at its ends.
+    """Return the branch up at the temperatures of the sample, while they move.
 
     Parameters
     ----------
@@ -85,13 +115,9 @@ def warming(run: Run, lag: Estimate) -> Ramp:
     Returns
     -------
     Ramp
-        While the temperature moves.
+        Without the points at its ends.
     """
-    way = branch(run, 1)
-    rate = float(run.settings["rate_below"])
-    sample = lagging(way.time, way.temperature, lag.value)
-    moving = np.gradient(way.temperature, way.time) > STILL * rate
-    return Ramp(way.time[moving], sample[moving], way.resistance[moving])
+    return of_sample(run, 1, lag.value).moving()
 
 
 def transition_of(run: Run, lag: Estimate) -> Transition | NoResult:
@@ -134,6 +160,29 @@ def transition_temperature(run: Run, lag: Estimate) -> Estimate | NoResult:
     if isinstance(found, NoResult):
         return found
     return with_lag(found.onset_tangent, run, lag)
+
+
+def vanishing(run: Run, lag: Estimate) -> Estimate | NoResult:
+    """Return the temperature at which what is gone of the resistance vanishes.
+
+    Parameters
+    ----------
+    run
+        A ramp.
+    lag
+        Of the sample in s.
+
+    Returns
+    -------
+    Estimate or NoResult
+        In K, with the error of the lag; no result where there is no transition.
+    """
+    found = transition_of(run, lag)
+    tangent = found if isinstance(found, NoResult) else found.onset_tangent
+    if isinstance(tangent, NoResult):
+        return tangent
+    way = warming(run, lag)
+    return with_lag(vanishing_temperature(way.temperature, way.resistance, tangent.value), run, lag)
 
 
 def largest_rise(

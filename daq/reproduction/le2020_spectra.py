@@ -6,6 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.polynomial.polynomial import polyvander
 
+from daq.analysis.peak_width import (
+    NORMAL_ORDER,
+    normal_curve,
+    unmodulated,
+    width_over_normal,
+)
 from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.spectrum import Spectrum, spectrum
 from daq.analysis.zero_bias_peak import ZeroBiasPeak, zero_bias_peak
@@ -16,9 +22,8 @@ from instruments.errors import ColdpointError
 
 DERIVATIVE_ERROR = "dV/dI error (ohm)"
 PARITY_ORDER = 5
-NORMAL_ORDER = 6
-"""Of a polynomial that describes dV/dI of the normal state."""
-SIGNIFICANT = 5.0
+EXCITATION = "Excitation (A)"
+"""Rms of the modulation."""
 
 
 def peak_of(run: Run) -> ZeroBiasPeak:
@@ -128,8 +133,8 @@ def missing_resistance(
 def width_over(run: Run, normal: Run) -> Estimate | NoResult:
     """Return the full width of a peak at half height over the normal state.
 
-    The points are taken as they are: beside the peak are dips, with which a smoothed flank would
-    mix and make a narrow peak narrower.
+    The normal state is a polynomial: the noise of its points would be common to all peaks. What
+    the modulation does to a peak is taken off.
 
     Parameters
     ----------
@@ -141,27 +146,20 @@ def width_over(run: Run, normal: Run) -> Estimate | NoResult:
     Returns
     -------
     Estimate or NoResult
-        In V; the error is that of the crossings from the scatter in the normal state.
+        In V; the error is that of `width_over_normal`.
     """
     measured, above = spectrum(run.data), spectrum(normal.data)
-    reference = np.interp(measured.current, above.current, above.conductance)
-    excess = measured.conductance / reference - 1.0
-    voltage, centre = measured.voltage, int(np.argmin(np.abs(measured.voltage)))
-    half = 0.5 * float(np.mean(excess[centre - 1 : centre + 2]))
-    apart = np.abs(voltage) > 0.75 * float(np.max(np.abs(voltage)))
-    scatter = float(np.std(np.diff(excess[apart]))) / np.sqrt(2.0)
-    if half < SIGNIFICANT * scatter:
-        return NoResult("there is no peak over the normal state")
-    edges, errors = [], []
-    for side in (-1, 1):
-        index = centre
-        while 0 < index < len(voltage) - 1 and excess[index] > half:
-            index += side
-        slope = (excess[index] - excess[index - side]) / (voltage[index] - voltage[index - side])
-        edges.append(voltage[index] + (half - excess[index]) / slope)
-        errors.append(scatter / abs(slope))
-    width = float(edges[1] - edges[0])
-    return Estimate(width, float(np.hypot(*errors)), "full width in V at half height over normal")
+    reference = normal_curve(above.current, 1.0 / above.conductance)(measured.current)
+    amplitude = _amplitude(run)
+    resistance = unmodulated(measured.current, 1.0 / measured.conductance, amplitude)
+    return width_over_normal(measured.voltage, reference / resistance - 1.0)
+
+
+def _amplitude(run: Run) -> float:
+    """Return the peak of the modulation in A, zero where a run does not tell it."""
+    if EXCITATION not in run.data:
+        return 0.0
+    return float(np.sqrt(2.0) * np.median(run.data[EXCITATION]))
 
 
 def odd_part(measured: Spectrum) -> Estimate:

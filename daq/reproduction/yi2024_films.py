@@ -4,18 +4,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from daq.analysis.ground_state import GroundState, ground_state
 from daq.analysis.hump import Hump, hump
 from daq.analysis.result import Estimate, NoResult
-from daq.analysis.thermometer import Ramp, lagging
+from daq.analysis.thermometer import Ramp
 from daq.analysis.transition import resistive_transition
 from daq.analysis.transition_fit import FilmTransition, film_transition
 from daq.reproduction.drawing import FIRST, SECOND, family, label, legend, mark
-from daq.reproduction.le2020_ramps import branch, lag_of, with_lag
+from daq.reproduction.le2020_ramps import branch, lag_of, of_sample, with_lag
 from daq.reproduction.recipe import Figured, Measured, Recovered
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
@@ -85,23 +84,6 @@ def film_of(run: Run, lag: Estimate) -> Film:
     curve = of_sample(run, way, lag.value).moving()
     state = ground_state(curve.temperature, curve.resistance)
     return Film(curve, film_transition(curve.temperature, curve.resistance), state)
-
-
-def of_sample(run: Run, way: int, lag: float) -> Ramp:
-    """Return a branch at the temperatures of the sample, which still follows the branch before it.
-
-    Where the ramp turns the sample needs a few lags to follow: its history tells where it is.
-    """
-    own = branch(run, way)
-    if -way not in set(run.data["Branch"]):
-        return own.of_sample(lag)
-    before = branch(run, -way)
-    if not before.time[-1] < own.time[0]:
-        return own.of_sample(lag)
-    time = np.concatenate((before.time, own.time))
-    temperature = np.concatenate((before.temperature, own.temperature))
-    sample = lagging(time, temperature, lag)[len(before.time) :]
-    return Ramp(own.time, sample, own.resistance)
 
 
 def by_layers(measured: Measured) -> Figured:

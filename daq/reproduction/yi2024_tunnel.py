@@ -15,6 +15,7 @@ from daq.physics.gap import bcs_gap
 from daq.reproduction.drawing import FIRST, SECOND, family, label, legend, legend_above, mark
 from daq.reproduction.le2020_ramps import largest_rise
 from daq.reproduction.recipe import NOT_KNOWN, Figured, Measured, Recovered
+from daq.runs.calibration import scale_error_of
 from daq.runs.files import Run
 from instruments.errors import ColdpointError
 
@@ -49,6 +50,8 @@ def by_layers(measured: Measured) -> Figured:
     lost = [m for m, fit in zip(LAYERS, fits, strict=True) if not isinstance(fit, Fit)]
     words = "largest step of the gap (Dynes, in meV) to the next film"
     step = NoResult(f"there is no gap at m = {lost}") if lost else largest_rise(gaps, words)
+    if isinstance(step, Estimate):
+        step = spectra[0].with_scale(step)  # the films share their bench
     recovered = (Recovered.of("Y8.a", step, MEV),)
 
     def draw(figure: Figure) -> None:
@@ -147,7 +150,7 @@ def across_edge(measured: Measured) -> Figured:
 
 def _spectrum(run: Run) -> MeasuredSpectrum:
     try:
-        return measured_spectrum(run.data)
+        return measured_spectrum(run.data, scale_error_of(run))
     except ValueError as problem:
         raise ColdpointError(f"{run.path.name}: {problem}; measure it again") from None
 

@@ -21,7 +21,8 @@ from daq.runs.catalog_file import (
 from daq.runs.catalog_folders import KnownFolders
 from daq.runs.catalog_rows import place, row_of
 from daq.runs.catalog_table import ENTRY, LATEST_FIRST, RUNS, Entry, below, criteria
-from daq.runs.catalog_update import Folders, Updated, folders, put, update
+from daq.runs.catalog_update import Folders, Updated, folders, update
+from daq.runs.catalog_writing import put
 from daq.runs.files import RUNNING, Run, open_run
 from instruments.clock import Clock, SystemClock
 from instruments.errors import StorageError
@@ -62,11 +63,6 @@ class Catalogue:
     def file(self) -> Path | None:
         """Return the file of the index; None for a database that is no file."""
         return self._file
-
-    @property
-    def is_sqlite(self) -> bool:
-        """Tell whether the database is SQLite, which some questions are put to in its own words."""
-        return self._engine.dialect.name == "sqlite"
 
     def rebuild(self, data: Path, read: Callable[[], None] = lambda: None) -> int:
         """Index every run below a folder anew.

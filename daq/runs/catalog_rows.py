@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,6 +79,17 @@ def row_of(run: Run, path: str) -> Row:
     names = run.attempts[-1].glance.header.parameters
     row["words"] = " ".join([*(row[name] for name in told), *names]).lower()
     return row
+
+
+def numbers_of(row: Row) -> dict[str, float]:
+    """Return the settings of a run that are numbers; truth values are none."""
+    return {
+        name: float(value)
+        for name, value in json.loads(row["settings"]).items()
+        if isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) <= sys.float_info.max
+    }
 
 
 def place(file: Path) -> Path:

@@ -11,7 +11,8 @@ META = sa.MetaData()
 RUNS = sa.Table(
     "runs",
     META,
-    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("path", sa.Text, nullable=False, unique=True),
     sa.Column("campaign", sa.Text, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -25,6 +26,15 @@ RUNS = sa.Table(
     sa.Column("settings", sa.Text, nullable=False),
     sa.Column("words", sa.Text, nullable=False),
 )
+NUMBERS = sa.Table(
+    "numbers",
+    META,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True, index=True),
+    sa.Column("value", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The settings of runs that are numbers, by name and ``id``: a range is looked for here."""
 FOLDERS = sa.Table(
     "folders",
     META,

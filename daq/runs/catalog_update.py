@@ -6,10 +6,10 @@ is there.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,11 +17,10 @@ from sqlalchemy.exc import IntegrityError
 
 from daq.runs.catalog_rows import Row, readable
 from daq.runs.catalog_table import FOLDERS, RUNS, below, inside
+from daq.runs.catalog_writing import BATCH, Batch, forget, write
 from daq.runs.files import RUNNING, UNKNOWN
 from daq.runs.names import csv_names
 
-BATCH = 500
-"""Runs or folders that are written at a time."""
 READERS = 4
 """Files that are read at a time: a disk and a network share answer several at once."""
 FEW = 8
@@ -87,19 +86,6 @@ class Folders:
         return [path for path in self.known if path not in self.there]
 
 
-@dataclass
-class _Batch:
-    """What is to be written next."""
-
-    rows: list[Row] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    stamps: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def full(self) -> bool:
-        return max(len(self.rows), len(self.gone), len(self.stamps)) >= BATCH
-
-
 def folders(engine: sa.Engine, data: Path) -> Folders:
     """Return the folders below a data folder, on the disk and in the index."""
     root = str(data.resolve())
@@ -147,7 +133,7 @@ def update(
     seen = folders(engine, data)
     changed = list(seen.there) if anew else seen.changed
     known = _known(engine, data, changed if seen.known else None)
-    _forget(engine, [*seen.gone, *(path for path in known if path not in seen.there)])
+    forget(engine, [*seen.gone, *(path for path in known if path not in seen.there)])
     readers = ThreadPoolExecutor(READERS, thread_name_prefix="catalogue")
     try:
         work = _Work(engine, now, read, readers, anew=anew)
@@ -176,7 +162,7 @@ class _Work:
         self._now = now
         self._read = read
         self._anew = anew
-        self._batch = _Batch()
+        self._batch = Batch()
         self.count = 0
         self.unreadable: list[str] = []
 
@@ -202,11 +188,11 @@ class _Work:
 
     def write(self) -> None:
         """Write what has not been written yet."""
-        batch, self._batch = self._batch, _Batch()
+        batch, self._batch = self._batch, Batch()
         try:
-            _write(self._engine, batch)
+            write(self._engine, batch)
         except IntegrityError:  # somebody else has written the same in between
-            _write(self._engine, batch)
+            write(self._engine, batch)
 
     def _take_row(self, path: str, row: Row | None, *, known: bool) -> None:
         if row is not None:
@@ -221,11 +207,6 @@ class _Work:
     def _write_full(self) -> None:
         if self._batch.full:
             self.write()
-
-
-def put(engine: sa.Engine, rows: list[Row]) -> None:
-    """Write rows, each in the place of the one of the same run."""
-    _write(engine, _Batch(rows))
 
 
 def _is_new(known: tuple[int, str] | None, files: list[str]) -> bool:
@@ -269,26 +250,6 @@ def _known(engine: sa.Engine, data: Path, wanted: Sequence[str] | None) -> dict[
         for path, attempts, outcome in connection.execute(query):
             found.setdefault(_folder(path), {})[path] = (attempts, outcome)
     return found
-
-
-def _forget(engine: sa.Engine, gone: Iterable[str]) -> None:
-    """Delete folders that are not there any more, and their runs."""
-    for path in dict.fromkeys(gone):
-        with engine.begin() as connection:
-            connection.execute(RUNS.delete().where(inside(RUNS.c.path, path)))
-            connection.execute(FOLDERS.delete().where(FOLDERS.c.path == path))
-
-
-def _write(engine: sa.Engine, batch: _Batch) -> None:
-    stamps = [{"path": path, "stamp": stamp} for path, stamp in batch.stamps.items()]
-    gone = [*batch.gone, *(row["path"] for row in batch.rows)]
-    with engine.begin() as connection:
-        for table, paths, rows in ((RUNS, gone, batch.rows), (FOLDERS, batch.stamps, stamps)):
-            if paths:
-                there = table.delete().where(table.c.path == sa.bindparam("gone"))
-                connection.execute(there, [{"gone": path} for path in paths])
-            if rows:
-                connection.execute(table.insert(), rows)
 
 
 def _folder(path: str) -> str:

@@ -42,9 +42,13 @@ class CryostatLog:
         self._lock = threading.Lock()
         try:
             self._file = path.open("ab", buffering=0)
-            self._size = self._cut_torn_line()
-            if not self._size:
-                self._write(f"#format: 1\n{','.join(COLUMNS)}\n".encode())
+            try:
+                self._size = self._cut_torn_line()
+                if not self._size:
+                    self._write(f"#format: 1\n{','.join(COLUMNS)}\n".encode())
+            except OSError:
+                self._file.close()
+                raise
         except OSError as failure:
             raise StorageError(f"{path} cannot be made: {failure}; free space") from failure
 

@@ -150,6 +150,7 @@ class RunFile:
         status = self._file.close(outcome.status)
         outcome = replace(outcome, rows=self._file.rows)
         if status == STORAGE_ERROR:
+            self._make_room()
             outcome = _refused(outcome, self._file.failure)
         if self._file.unsaved() and self._file.failure is not None:
             outcome = self._rescue(outcome)

@@ -185,3 +185,24 @@ def test_the_snapshot_tells_what_stands(junction):
     assert bias["voltage_V"] == pytest.approx(10e-3)
     assert bias["modulation_rms_V"] == pytest.approx(50e-6)
     assert bias["preamplifier_gain_V_per_A"] == 1e8
+
+
+def test_the_setpoints_are_told_from_memory(junction, monkeypatch):
+    _, station = junction()
+    assert station.bias.setpoints() == {}  # nothing was asked yet
+    configured(station)
+    monkeypatch.setattr(station.role("lockin"), "write", pytest.fail)  # not even a question
+    told = station.bias.setpoints()
+    assert told["voltage"] == pytest.approx(10e-3)
+    assert told["modulation_rms"] == pytest.approx(50e-6)
+    assert told["oscillator_rms"] == pytest.approx(50e-3)
+    assert told["frequency"] == 977.0
+    assert told["sensitivity"] == station.tunnelling.sensitivity
+    assert told["time_constant"] >= SINGLE.time_constant
+    monkeypatch.undo()
+    station.finish()
+    assert station.bias.setpoints() == {
+        "voltage": 0.0,
+        "modulation_rms": 0.0,
+        "oscillator_rms": 0.0,
+    }

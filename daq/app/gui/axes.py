@@ -54,6 +54,25 @@ def colour_map(theme: Theme) -> pg.ColorMap:
     return pg.ColorMap(places, [QtGui.QColor(colour) for colour in theme.ramp])
 
 
+def colour_bar(theme: Theme, ramp: Ramp, font: QtGui.QFont) -> pg.ColorBarItem:
+    """Return the bar that says which colour is which value."""
+    bar = pg.ColorBarItem(
+        values=(ramp.low, ramp.high),
+        colorMap=colour_map(theme),
+        label=ramp.label,
+        interactive=False,
+        pen=theme.muted,
+        width=16,
+    )
+    bar.axis.setTextPen(theme.text)
+    bar.axis.setStyle(tickFont=font)
+    beside = bar.getAxis("left")
+    beside.labelStyle = {"color": theme.text, "font-size": f"{font.pointSizeF():.1f}pt"}
+    beside.setLabel(ramp.label)
+    bar.axis.enableAutoSIPrefix(False)  # noqa: FBT003 (pyqtgraph's signature)
+    return bar
+
+
 def ramp_colour(theme: Theme, ramp: Ramp, value: float) -> str:
     """Return the colour of a value on a ramp; the muted one for what is no number."""
     if not np.isfinite(value):

@@ -15,7 +15,7 @@ from daq.app.gui.catalogue_work import CatalogueWork
 from daq.app.gui.fit_panel import FitPanel
 from daq.app.gui.page import Context, Page, Views
 from daq.app.gui.theme import Theme
-from daq.app.gui.work import Work, timer
+from daq.app.gui.work import Work, timer, wait_until
 from daq.app.loaded_run import LoadedRun, load_runs
 from daq.app.run_index import Found, GivenUpError, Known
 from daq.app.run_query import Query, parse_query
@@ -235,7 +235,7 @@ class BrowserPage(Page):
     def _picture(self, tab: int, runs: int) -> None:
         """Show a tab with some runs in it, and wait for them: a picture is taken next."""
         self.tabs.setCurrentIndex(tab)
-        self._await(lambda: self.idle)
+        wait_until(lambda: self.idle, PATIENCE)
         entries = self.table.runs.entries[: self.table.runs.rowCount()]
         alike = [
             row
@@ -243,21 +243,10 @@ class BrowserPage(Page):
             if entry.rows > 1 and entry.procedure == entries[0].procedure
         ]
         self.table.pick(alike[-runs:])
-        self._await(lambda: self.idle)
+        wait_until(lambda: self.idle, PATIENCE)
         if tab == FIT:
             self.fit.fit()
-            self._await(self.fit.start.isEnabled)
-
-    def _await(self, reached: Callable[[], bool]) -> None:
-        loop, clock = QtCore.QEventLoop(), QtCore.QElapsedTimer()
-        clock.start()
-        looks = timer(self, 20)
-        looks.timeout.connect(
-            lambda: loop.quit() if reached() or clock.elapsed() > PATIENCE else None
-        )
-        looks.start()
-        loop.exec_()
-        looks.stop()
+            wait_until(lambda: not self.fit.work.fitting, PATIENCE)
 
     def _timer(self, milliseconds: int, act: Callable[[], None]) -> QtCore.QTimer:
         found = timer(self, milliseconds)
@@ -273,12 +262,13 @@ class BrowserPage(Page):
         self.deeds.remarked.connect(self._rest.start)
         self.curves.said.connect(self.context.say)
         self.context.campaign.told.connect(self._told)
-        for keys, act in (
-            ("Ctrl+F", self.search.line.setFocus),
-            ("F5", self.update_catalogue),
-            ("Esc", self.fit.cancel),
+        for keys, words, act in (
+            ("Ctrl+F", "to the search", self.search.line.setFocus),
+            ("F5", "look at the folders again", self.update_catalogue),
+            ("Esc", "cancel the fit", self.fit.cancel),
         ):
             shortcut = QtWidgets.QShortcut(QtGui.QKeySequence(keys), self)
+            shortcut.setWhatsThis(words)
             shortcut.activated.connect(act)
 
     def _lay_out(self) -> None:

@@ -51,6 +51,7 @@ class SearchBar(QtWidgets.QWidget):
         self.clear.clicked.connect(self._clear)
         down = QtWidgets.QShortcut(QtGui.QKeySequence("Down"), self.line)
         down.setContext(QtCore.Qt.ShortcutContext.WidgetShortcut)
+        down.setWhatsThis("from the search to the runs")
         down.activated.connect(self.below)
         self._lay_out()
 

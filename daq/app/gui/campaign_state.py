@@ -75,7 +75,7 @@ def _of_run(row: Mapping[str, float], bias: Mapping[str, Any]) -> dict[str, dict
     def lamp(flag: Status) -> bool | None:
         return None if status is None else bool(status & flag)
 
-    return {
+    found = {
         "lockin": {
             "x": row.get("X (V)"),
             "y": row.get("Y (V)"),
@@ -92,3 +92,6 @@ def _of_run(row: Mapping[str, float], bias: Mapping[str, Any]) -> dict[str, dict
             "compliance_tripped": lamp(Status.COMPLIANCE),
         },
     }
+    if "modulation_rms" in bias:
+        del found["source"]  # the lock-in applies a voltage; what flows is measured
+    return found

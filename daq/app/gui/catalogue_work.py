@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from daq.app.run_index import FEW, GivenUpError, Known, RunIndex
 from instruments.errors import StorageError
@@ -56,14 +57,15 @@ class CatalogueWork:
         if self.index.changed() <= FEW:
             return self.index.update()
         words = [sys.executable, "-m", MODULE, str(self._data)]
-        with self._lock:
-            if not self._wanted:
-                raise GivenUpError
-            self._process = subprocess.Popen(  # noqa: S603 (our own program)
-                words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
-        with self._process as process:
-            known = self._follow(process)
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
+            with self._lock:
+                if not self._wanted:
+                    raise GivenUpError
+                self._process = subprocess.Popen(  # noqa: S603 (our own program)
+                    words, stdout=subprocess.PIPE, stderr=errors, text=True
+                )
+            with self._process as process:
+                known = self._follow(process, errors)
         fate, self.index.fate = self.index.fate, ""
         return replace(known, words="; ".join(filter(None, (fate, known.words))))
 
@@ -74,14 +76,14 @@ class CatalogueWork:
             if self._process is not None and self._process.poll() is None:
                 self._process.terminate()
 
-    def _follow(self, process: "subprocess.Popen[str]") -> Known:
+    def _follow(self, process: "subprocess.Popen[str]", errors: IO[str]) -> Known:
         known = self._known(process.stdout or ())
         if known is not None:
             return known
         if not self._wanted:
             raise GivenUpError
-        said = [] if process.stderr is None else process.stderr.readlines()
-        last = said[-1] if said else "no reason"
+        errors.seek(0)
+        last = (errors.readlines() or ["no reason"])[-1]
         raise StorageError(
             f"the update of the catalogue ended before its time: {last.strip()};"
             " press F5, or list the runs by `coldpoint runs`"

@@ -41,6 +41,7 @@ class CryostatGroup(QtWidgets.QGroupBox):
             self._grid.setColumnStretch(column, 2 if column == STATUS else 1)
         for row, name in enumerate(AXES, start=1):
             self._add(row, name)
+        self._offer(OPTIONAL, offered=False)
         layout = QtWidgets.QVBoxLayout(self)
         layout.addWidget(self.trouble)
         layout.addLayout(self._grid)
@@ -52,9 +53,7 @@ class CryostatGroup(QtWidgets.QGroupBox):
         for name, cells in self.cells.items():
             axis = shown.axes.get(name, Axis())
             if name == OPTIONAL:
-                self._head[name].setVisible(name in shown.axes)
-                for cell in cells:
-                    cell.setVisible(name in shown.axes)
+                self._offer(name, offered=name in shown.axes)
             texts = (axis.readback, axis.setpoint, axis.rate, axis.status)
             for cell, text in zip(cells, texts, strict=True):
                 if cell.text() != text:
@@ -79,6 +78,10 @@ class CryostatGroup(QtWidgets.QGroupBox):
         """Say why something was not set."""
         tell(self.refusal, f"{what} was not set: {why}")
         mark(self.edits[what][0], wrong=True)
+
+    def _offer(self, name: str, *, offered: bool) -> None:
+        for label in (self._head[name], *self.cells[name]):
+            label.setVisible(offered)
 
     def _add(self, row: int, name: str) -> None:
         self._head[name] = QtWidgets.QLabel(name)

@@ -8,11 +8,12 @@ import pyqtgraph as pg
 from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.analysis.result import FloatArray
-from daq.app.gui.axes import Ramp, colour_map, dress_axis, label_axis
+from daq.app.gui.axes import Ramp, colour_bar, dress_axis, label_axis
 from daq.app.gui.curve_marks import CurveMarks, Marks
 from daq.app.gui.quantities import Quantity
 from daq.app.gui.theme import Theme
 from daq.app.gui.timed_plot import TimedPlot
+from daq.app.gui.work import soon
 
 NOTHING: FloatArray = np.empty(0)
 MOST_IN_LEGEND = 10
@@ -79,6 +80,7 @@ class CurveView(QtWidgets.QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._rewrite = soon(self, lambda: self.retheme(self._theme))
         self._scale = 1.0
         self.lines: dict[str, pg.PlotDataItem] = {}
         self._units = ("", "")
@@ -235,7 +237,7 @@ class CurveView(QtWidgets.QWidget):
     def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Write ticks and labels in the size of the window."""
         if event is not None and event.type() == QtCore.QEvent.Type.FontChange:
-            self.retheme(self._theme)
+            self._rewrite.start()
         super().changeEvent(event)
 
     def _draw_one(self, curve: Drawn, before: Drawn | None, *, named: bool) -> None:
@@ -274,19 +276,7 @@ class CurveView(QtWidgets.QWidget):
             self._bar = None
         if ramp is None:
             return
-        self._bar = pg.ColorBarItem(
-            values=(ramp.low, ramp.high),
-            colorMap=colour_map(self._theme),
-            label=ramp.label,
-            interactive=False,
-            pen=self._theme.muted,
-            width=16,
-        )
-        self._bar.axis.setTextPen(self._theme.text)
-        self._bar.axis.setStyle(tickFont=self.font())
-        self._bar.getAxis("left").labelStyle = {"color": self._theme.text}
-        self._bar.getAxis("left").setLabel(ramp.label)
-        self._bar.axis.enableAutoSIPrefix(False)  # noqa: FBT003 (pyqtgraph's signature)
+        self._bar = colour_bar(self._theme, ramp, self.font())
         self.item.layout.addItem(self._bar, 2, 5)
         self.item.layout.setColumnFixedWidth(4, 8)
 

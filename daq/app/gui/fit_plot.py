@@ -8,6 +8,7 @@ from daq.app.fit_answer import Layer
 from daq.app.gui.axes import dress_axis, label_axis
 from daq.app.gui.quantities import Quantity, split_unit
 from daq.app.gui.theme import Theme
+from daq.app.gui.work import soon
 
 AXIS = 7
 """Characters of the vertical axes, so that both plots begin at the same place."""
@@ -25,6 +26,7 @@ class FitPlot(QtWidgets.QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._rewrite = soon(self, lambda: self.retheme(self._theme))
         self.layer: Layer | None = None
         self.above, self.below = pg.PlotWidget(), pg.PlotWidget()
         self.below.setXLink(self.above)
@@ -93,7 +95,7 @@ class FitPlot(QtWidgets.QWidget):
     def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Write ticks and labels in the size of the window."""
         if event is not None and event.type() == QtCore.QEvent.Type.FontChange:
-            self.retheme(self._theme)
+            self._rewrite.start()
         super().changeEvent(event)
 
     def _show_model(self, layer: Layer, curve: np.ndarray) -> None:

@@ -10,10 +10,9 @@ from qtpy import QtCore
 from daq.app.fit_answer import Answer
 from daq.app.fit_models import Asked
 from daq.app.fit_process import from_mapping, question
+from daq.app.gui.processes import end_child
 
 MODULE = "daq.app.fit_process"
-PATIENCE = 2000
-"""Milliseconds in which a process that was ended must be gone; it holds nothing."""
 
 
 class FitWork(QtCore.QObject):
@@ -51,7 +50,7 @@ class FitWork(QtCore.QObject):
         process = QtCore.QProcess(self)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._gone)
-        process.errorOccurred.connect(self._gone)
+        process.errorOccurred.connect(self._broken)
         self._process, self._found = process, b""
         process.start(sys.executable, ["-m", MODULE])
 
@@ -112,6 +111,10 @@ class FitWork(QtCore.QObject):
             else:
                 failed(said["refused"])
 
+    def _broken(self, error: QtCore.QProcess.ProcessError) -> None:
+        if error == QtCore.QProcess.ProcessError.FailedToStart:
+            self._gone()  # after any other error Qt says that the process has finished
+
     def _gone(self) -> None:
         """Tell that the process has ended by itself."""
         failed, words = self._failed, b""
@@ -125,10 +128,5 @@ class FitWork(QtCore.QObject):
     def _end(self) -> None:
         process, self._process = self._process, None
         self._then = self._failed = None
-        if process is None:
-            return
-        process.blockSignals(True)  # noqa: FBT003 (Qt)
-        if process.state() != QtCore.QProcess.ProcessState.NotRunning:
-            process.kill()
-            process.waitForFinished(PATIENCE)
-        process.deleteLater()
+        if process is not None:
+            end_child(process)

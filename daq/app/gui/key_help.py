@@ -11,7 +11,9 @@ _MNEMONIC = re.compile(r"(?<!&)&(?!&)(\w)")
 
 
 def keys_of(page: QtWidgets.QWidget) -> Iterator[tuple[str, str]]:
-    """Yield the keys of a page: of its actions, of its buttons, and of what is labelled.
+    """Yield the keys of a page: of its shortcuts, actions and buttons, and of what is labelled.
+
+    A shortcut says what it does by its "what is this".
 
     Parameters
     ----------
@@ -23,6 +25,8 @@ def keys_of(page: QtWidgets.QWidget) -> Iterator[tuple[str, str]]:
     tuple
         The keys, and what they do.
     """
+    for shortcut in page.findChildren(QtWidgets.QShortcut):
+        yield shortcut.key().toString(), shortcut.whatsThis()
     yield from _of_actions(page)
     yield from _of_buttons(page)
     for label in page.findChildren(QtWidgets.QLabel):

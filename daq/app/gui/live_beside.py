@@ -79,6 +79,11 @@ class LiveBeside(QtWidgets.QSplitter):
         self._show()
         self._reckon(curve.run)
 
+    @property
+    def run(self) -> FollowedRun | None:
+        """Return the run of which numbers are shown, or None."""
+        return None if self._curve is None else self._curve.run
+
     def fit_of(self, run: FollowedRun) -> RunningFit | None:
         """Return the latest fit of a run by the model that is chosen, or None."""
         if self._fit is None or self._fit[0].path != run.csv.path:

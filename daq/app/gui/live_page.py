@@ -142,6 +142,9 @@ class LivePage(Page):
         clock = QtCore.QElapsedTimer()
         clock.start()
         self.draw_now()
+        newest = self._newest()
+        if newest is not None and newest.run is not self.beside.run:
+            self.reckon()  # it need not wait for the next reckoning
         view = self.map if self.controls.is_map else self.curves
         took = int(clock.elapsed()) + view.plot.painting
         self._frames.setInterval(min(SLOWEST, max(FRAME, REST * took)))

@@ -9,6 +9,7 @@ from daq.app.gui.plane import Plane
 from daq.app.gui.quantities import Quantity
 from daq.app.gui.theme import Theme
 from daq.app.gui.timed_plot import TimedPlot
+from daq.app.gui.work import soon
 
 
 class PlaneView(QtWidgets.QWidget):
@@ -23,6 +24,7 @@ class PlaneView(QtWidgets.QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._rewrite = soon(self, lambda: self.retheme(self._theme))
         self.plot = TimedPlot()
         self.item = self.plot.getPlotItem()
         self.image = pg.ImageItem(axisOrder="row-major")
@@ -80,5 +82,5 @@ class PlaneView(QtWidgets.QWidget):
     def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
         """Write ticks and labels in the size of the window."""
         if event is not None and event.type() == QtCore.QEvent.Type.FontChange:
-            self.retheme(self._theme)
+            self._rewrite.start()
         super().changeEvent(event)

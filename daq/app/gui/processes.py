@@ -16,6 +16,8 @@ LOOK = 500
 """Milliseconds between two looks at a program that has been started."""
 DEMO_CLOCK = "scaled:20"
 """How fast the demo runs: a spectrum in some seconds."""
+PATIENCE = 5000
+"""Milliseconds that a process which was killed may take to be gone: it has stepped back itself."""
 
 
 def demo_station() -> Path:
@@ -97,18 +99,37 @@ class Question(QtCore.QObject):
     ) -> None:
         super().__init__(parent)
         self._then = then
-        self._process = QtCore.QProcess(self)
-        self._process.setProcessChannelMode(QtCore.QProcess.ProcessChannelMode.MergedChannels)
-        self._process.finished.connect(self._finished)
-        self._process.start(sys.executable, ["-m", "daq", *arguments])
+        process = QtCore.QProcess(self)
+        process.setProcessChannelMode(QtCore.QProcess.ProcessChannelMode.MergedChannels)
+        process.finished.connect(self._finished)
+        process.start(sys.executable, ["-m", "daq", *arguments])
+        self._process: QtCore.QProcess | None = process
 
     def close(self) -> None:
         """Ask no more."""
-        if self._process.state() != QtCore.QProcess.ProcessState.NotRunning:
-            self._process.finished.disconnect(self._finished)
-            self._process.kill()
-            self._process.waitForFinished(1000)
+        if self._process is not None:
+            process, self._process = self._process, None
+            end_child(process)
 
     def _finished(self) -> None:
-        answer = bytes(self._process.readAllStandardOutput().data())
+        process, self._process = self._process, None
+        if process is None:
+            return
+        answer = bytes(process.readAllStandardOutput().data())
+        process.deleteLater()
         self._then(answer.decode(errors="replace").strip())
+
+
+def end_child(process: QtCore.QProcess) -> None:
+    """End a process that holds nothing, and be done with it: nobody is told any more.
+
+    Parameters
+    ----------
+    process
+        It is gone afterwards, and its object as soon as the window is at rest.
+    """
+    process.blockSignals(True)  # noqa: FBT003 (Qt)
+    if process.state() != QtCore.QProcess.ProcessState.NotRunning:
+        process.kill()
+        process.waitForFinished(PATIENCE)
+    process.deleteLater()

@@ -52,5 +52,7 @@ class QueueRehearser(QtCore.QObject):
             self._process.close()
 
     def _end(self, _answer: str) -> None:
+        if self._process is not None:
+            self._process.deleteLater()
         self._process = None
         self.ended.emit()

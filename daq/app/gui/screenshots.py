@@ -1,7 +1,7 @@
 """A picture of every page, in both themes, with the demo running; for the documentation."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from daq.app.gui.settings import Settings
 from daq.app.gui.start import application
 from daq.app.gui.theme import THEMES
 from daq.app.gui.window import FIRST_SIZE, Window
+from daq.app.gui.work import wait_until
 from daq.campaign.control_port import request
 from instruments.errors import ColdpointError
 
@@ -90,7 +91,7 @@ def _demo(scratch: Path) -> Iterator[Window]:
         folder = window.context.campaign.folder
         if folder is not None:
             request(folder, "abort")
-            _wait_until(lambda: bool(told))
+            wait_until(lambda: bool(told), PATIENCE)
         window.close()
         demo.close()
 
@@ -101,7 +102,7 @@ def _await_spectra(window: Window, told: list[str]) -> None:
         foreseen = window.context.time_left.book is not None
         return (len(spectra) >= RUNS and foreseen) or bool(told)
 
-    _wait_until(begun)
+    wait_until(begun, PATIENCE)
     if told or not begun():
         raise ColdpointError(f"gui: the demo did not run: {' '.join(told) or 'no spectra'}")
 
@@ -111,13 +112,6 @@ def pause(milliseconds: int) -> None:
     loop = QtCore.QEventLoop()
     QtCore.QTimer.singleShot(milliseconds, loop.quit)
     loop.exec_()
-
-
-def _wait_until(reached: Callable[[], bool]) -> None:
-    clock = QtCore.QElapsedTimer()
-    clock.start()
-    while not reached() and clock.elapsed() < PATIENCE:
-        pause(50)
 
 
 def _saved(window: QtWidgets.QWidget, folder: Path, name: str) -> Path:

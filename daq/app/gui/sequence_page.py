@@ -17,11 +17,15 @@ from daq.app.gui.sequence_launch import Launch
 from daq.app.gui.sequence_rehearsal import RehearsalView
 from daq.app.gui.sequence_tree import Palette, SequenceTree
 from daq.app.gui.theme import Theme
+from daq.app.gui.work import wait_until
 from daq.app.sequence.judgement import execution
 from daq.app.sequence.rehearsed import step_times
 from daq.app.sequence.rows import rows
 from daq.config.folder import configs_folder
 from daq.config.problem import Place
+
+PATIENCE = 400_000
+"""Milliseconds that a rehearsal may take before a picture."""
 
 
 class SequencePage(Page):
@@ -257,9 +261,9 @@ class SequencePage(Page):
     def _view_rehearsed(self) -> None:
         self._await_night()
         if self.launch.current is None:
-            self._wait_until(lambda: self.draft.verdict is not None)
+            wait_until(lambda: self.draft.verdict is not None, PATIENCE)
             self.launch.rehearse_or_cancel()
-            self._wait_until(lambda: not self.launch.rehearsing)
+            wait_until(lambda: not self.launch.rehearsing, PATIENCE)
         self._choose_row(("steps", 7))
         self.sides.setCurrentWidget(self.rehearsal)
 
@@ -267,23 +271,8 @@ class SequencePage(Page):
         night = configs_folder() / "sequences" / "night.yaml"
         if self.draft.path != night:
             self.files.open_path(night)
-            self._wait_until(lambda: self.draft.path == night)
+            wait_until(lambda: self.draft.path == night, PATIENCE)
 
     def _choose_row(self, place: Place) -> None:
         self.draft.current = place
         self._show()
-
-    def _wait_until(self, reached: Callable[[], bool], patience: int = 400_000) -> None:
-        """Let the window live until something is so; for pictures only."""
-        loop, look, last = QtCore.QEventLoop(), QtCore.QTimer(), QtCore.QTimer()
-        last.setSingleShot(True)
-        last.timeout.connect(loop.quit)
-
-        def seen() -> None:
-            if reached():
-                loop.quit()
-
-        look.timeout.connect(seen)
-        look.start(50)
-        last.start(patience)
-        loop.exec_()

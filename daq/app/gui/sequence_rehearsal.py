@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.app.gui.axes import dress_axis
+from daq.app.gui.processes import end_child
 from daq.app.gui.theme import Theme
 from daq.app.sequence.rehearsed import LimitRow, Rehearsed, rehearsed
 from daq.campaign.leftovers import next_copy
@@ -79,11 +80,7 @@ class RehearsalProcess(QtCore.QObject):
         process, self._process = self._process, None
         if process is None:
             return
-        process.finished.disconnect(self._finished)
-        process.errorOccurred.disconnect(self._broken)
-        process.kill()
-        process.waitForFinished(2000)
-        process.deleteLater()
+        end_child(process)
         self.ended.emit()
 
     def _finished(self) -> None:

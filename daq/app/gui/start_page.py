@@ -89,7 +89,7 @@ class StartPage(Page):
             self.now.setText(f"Running now: {', '.join(live)}")
         elif campaign.known:
             self.now.setText(
-                f"Nothing runs. {len(campaign.known)} campaigns are in {campaign.data}; the"
+                f"Nothing runs. {_campaigns(len(campaign.known))} in {campaign.data}; the"
                 f" youngest is {campaign.known[-1].name}."
             )
         else:
@@ -118,8 +118,8 @@ class StartPage(Page):
         layout.addLayout(across)
         layout.addWidget(self.found, 1)
         keys = QtWidgets.QLabel(
-            "Ctrl+1, Ctrl+2 ... pages · Ctrl+T dark or light · Ctrl++ and Ctrl+- size of the text"
-            " · Ctrl+Q close (whatever runs goes on)"
+            "F1 every key · Ctrl+1, Ctrl+2 ... pages · Ctrl+T dark or light · Ctrl++ and Ctrl+-"
+            " size of the text · Ctrl+Q close (whatever runs goes on)"
         )
         keys.setProperty("role", "muted")
         keys.setWordWrap(True)
@@ -130,6 +130,10 @@ def _free_name(data: Path) -> Path:
     """Return the name of a station file that does not exist yet, beside the data."""
     names = (data.parent / f"station{number or ''}.yaml" for number in count())
     return next(path for path in names if not path.exists())
+
+
+def _campaigns(count: int) -> str:
+    return "One campaign is" if count == 1 else f"{count} campaigns are"
 
 
 def _words(text: str) -> QtWidgets.QLabel:

@@ -204,7 +204,8 @@ class StationPage(Page):
         self._asking = True
 
         def told(state: Mapping[str, Any]) -> None:
-            self._asking, self._told = False, state
+            self._asking = False
+            self._told = state if folder == self.context.campaign.folder else {}
 
         # A runner that does not answer is told of on the campaign page.
         self.context.work.do(partial(ask_state, folder), told, lambda _: told({}))

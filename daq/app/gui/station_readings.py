@@ -208,12 +208,18 @@ def _lockin(told: Mapping[str, Any], bias: Mapping[str, Any]) -> Unit:
         "sensitivity": si(told.get("sensitivity"), "V", 3),
         "time constant": si(told.get("time_constant"), "s", 3),
         "oscillator": _oscillator(told),
-        "excitation": si(bias.get("excitation_rms"), "A"),
+        "excitation": _excitation(bias),
     }
     return Unit(
         numbers,
         {"overload": told.get("overload"), "reference unlocked": told.get("reference_unlocked")},
     )
+
+
+def _excitation(bias: Mapping[str, Any]) -> str:
+    if "modulation_rms" in bias:
+        return si(bias["modulation_rms"], "V")
+    return si(bias.get("excitation_rms"), "A")
 
 
 def _oscillator(told: Mapping[str, Any]) -> str:

@@ -128,6 +128,7 @@ QListView { background: $surface; border: 1px solid $line; border-radius: 4px; p
   selection-background-color: $accent; selection-color: $on_accent; }
 QTableView, QTreeView { padding: 0; alternate-background-color: $background;
   gridline-color: $line; }
+QComboBox { background: rgba(0, 0, 0, 0); }  /* Qt derives dark edges from any other colour. */
 QComboBox QAbstractItemView { background: $surface; selection-background-color: $accent;
   selection-color: $on_accent; }
 QCheckBox::indicator, QListView::indicator, QTreeView::indicator {

@@ -5,14 +5,14 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import psutil
 from qtpy import QtCore
 
 from daq.app.check_report import duration
 from daq.app.gui.campaign_client import CampaignClient
-from daq.app.gui.work import timer
+from daq.app.gui.processes import end_child
+from daq.app.gui.work import soon, timer
 from daq.campaign.attending import RESISTANCE
 from daq.campaign.foresight import NICE, rehearsal_command
 from daq.campaign.pace import Pace
@@ -73,7 +73,8 @@ class TimeLeftClient(QtCore.QObject):
         self._process: QtCore.QProcess | None = None
         self.book: Book | None = None
         """What the rehearsal says; None while it is not known."""
-        campaign.chosen.connect(self._rehearse)
+        self._begin = soon(self, self._rehearse)  # its journal has told by then whether it is over
+        campaign.chosen.connect(self._begin_anew)
         self._timer = timer(self, REFRESH)
         self._timer.timeout.connect(self.changed)
         self._timer.start()
@@ -81,6 +82,7 @@ class TimeLeftClient(QtCore.QObject):
     def close(self) -> None:
         """End the timer and the rehearsal."""
         self._timer.stop()
+        self._begin.stop()
         self._stop()
 
     def seconds(self) -> float | None:
@@ -103,9 +105,14 @@ class TimeLeftClient(QtCore.QObject):
         clock = " by the simulated clock" if self._campaign.simulated else ""
         return f"{told} · ends {end:%a %H:%M}{clock}"
 
-    def _rehearse(self, folder: Any) -> None:
+    def _begin_anew(self, _folder: object) -> None:
         self._stop()
         self.book = None
+        self._begin.start()
+
+    def _rehearse(self) -> None:
+        self._stop()
+        folder = self._campaign.folder
         if folder is None or not (folder / "sequence.yaml").is_file():
             return
         if self._campaign.standing.over:
@@ -129,9 +136,7 @@ class TimeLeftClient(QtCore.QObject):
     def _stop(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            process.finished.disconnect(self._rehearsed)
-            process.kill()
-            process.waitForFinished(1000)
+            end_child(process)
 
 
 def _step_behind(process: QtCore.QProcess) -> None:

@@ -10,7 +10,7 @@ from daq.app.gui.key_help import KeyHelp, help_text, keys_of
 from daq.app.gui.page import Context, Page
 from daq.app.gui.pages import PAGES
 from daq.app.gui.settings import Settings
-from daq.app.gui.theme import DARK, LIGHT, THEMES, dress, natural_points
+from daq.app.gui.theme import DARK, LARGEST, LIGHT, SMALLEST, THEMES, dress, natural_points
 from daq.app.gui.work import timer
 
 SMALLEST_SIZE = QtCore.QSize(1000, 640)
@@ -142,6 +142,8 @@ class Window(QtWidgets.QMainWindow):
 
     def show_keys(self) -> None:
         """Show every key in a window beside this one."""
+        for shown in self.findChildren(KeyHelp):
+            shown.close()
         pages = {page.title: tuple(keys_of(page)) for page in self.pages.values()}
         KeyHelp(help_text([*self._known_keys, *USUAL_KEYS], pages), self).show()
 
@@ -201,7 +203,7 @@ class Window(QtWidgets.QMainWindow):
         self.use_theme(LIGHT.name if self.context.theme is DARK else DARK.name)
 
     def _resize_text(self, points: float) -> None:
-        self._points += points
+        self._points = min(LARGEST, max(SMALLEST, self._points + points))
         self.context.settings.remember("text size", self._points)
         self._dress()
         self._fit_navigation()

@@ -74,3 +74,34 @@ def timer(parent: QtCore.QObject, milliseconds: int) -> QtCore.QTimer:
     found = QtCore.QTimer(parent)
     found.setInterval(milliseconds)
     return found
+
+
+def soon(parent: QtCore.QObject, act: Callable[[], None]) -> QtCore.QTimer:
+    """Return a timer that, once started, does something when Qt has done what it is at.
+
+    A plot must not change its items while Qt hands a new font on to them: that ends the program.
+    """
+    found = timer(parent, 0)
+    found.setSingleShot(True)
+    found.timeout.connect(act)
+    return found
+
+
+def wait_until(reached: Callable[[], bool], milliseconds: int) -> None:
+    """Let the window live until something is so, or the time is over; for pictures only.
+
+    Parameters
+    ----------
+    reached
+        Tells whether it is so.
+    milliseconds
+        The longest wait.
+    """
+    loop, looks, clock = QtCore.QEventLoop(), QtCore.QTimer(), QtCore.QElapsedTimer()
+    clock.start()
+    looks.timeout.connect(
+        lambda: loop.quit() if reached() or clock.elapsed() > milliseconds else None
+    )
+    looks.start(20)
+    loop.exec_()
+    looks.stop()

@@ -18,7 +18,9 @@ from daq.runs.row_times import row_times
 from daq.runs.salvage import salvage
 
 FORMAT = 1
-RESERVED = ("row", "utc", "bad")
+TEXTS = ("settings", "instruments", "versions", "remarks")
+"""What else is known, as formats without nesting hold it."""
+RESERVED = ("row", "utc", "bad", *TEXTS)
 """Names of what is added to the columns."""
 BAD_WORDS = "1 where a person has marked the row bad; the values stand as measured"
 _UDUNITS = {"deg": "degree", "": "1"}

@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from daq.runs.exchange.exported import BAD_WORDS, Column, Exported, identifiers
+from daq.runs.exchange.exported import BAD_WORDS, TEXTS, Column, Exported, identifiers
 from daq.runs.exchange.extras import extra
 from instruments.status import Status
 
 FORMAT = "netcdf"
 CONVENTIONS = "CF-1.11"
 EPOCH = "seconds since 1970-01-01 00:00:00"
-TEXTS = ("settings", "instruments", "versions", "remarks")
 STATUS = "Status"
 
 

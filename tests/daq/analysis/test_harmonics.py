@@ -122,3 +122,21 @@ def test_a_drift_that_is_none_or_not_known_changes_nothing():
     few = trend(np.arange(3.0), np.arange(3.0))
     assert np.isnan(few).all()
     assert isinstance(angular_fit(ANGLE, y, drift=np.full_like(y, np.nan)), NoResult)
+
+
+def test_data_without_any_scatter_have_a_clean_answer():
+    zero = angular_fit(ANGLE, np.zeros_like(ANGLE))
+    assert not zero.harmonics[2].found
+    level = angular_fit(ANGLE, np.full_like(ANGLE, 7.0))
+    assert not any(one.found for one in level.harmonics.values())
+    exact = angular_fit(ANGLE, np.round(np.cos(np.radians(2.0 * ANGLE)), 15))
+    assert exact.harmonics[2].found
+    assert exact.harmonics[2].amplitude.value == pytest.approx(1.0)
+
+
+def test_what_drifts_is_told_per_its_unit():
+    level = np.linspace(1.9, 1.95, len(ANGLE)) ** 2
+    found = angular_fit(ANGLE, data(3, sigma=0.01) - 6.0 * level, drift=level)
+    assert found.drift.value == pytest.approx(-6.0, abs=4.0 * found.drift.error)
+    assert found.drift.error < 0.3
+    assert angular_fit(ANGLE, data(3)).drift is None

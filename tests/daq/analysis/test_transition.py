@@ -198,3 +198,12 @@ def test_a_sweep_with_steps_as_wide_as_the_transition_says_so_by_its_error():
     onset = found.onset_fraction
     assert onset.error > 0.3
     assert abs(onset.value - WIDE_ONSET) < 3.0 * onset.error
+
+
+@pytest.mark.parametrize("name", ["onset_fraction", "width", "midpoint", "zero_fraction"])
+def test_without_noise_a_definition_is_as_good_as_its_error_says(name):
+    quiet = [film(seed, sigma=2e-5, thermometer=0.0) for seed in range(6)]
+    results = [resistive_transition(*one, normal=(13.0, 30.0)) for one in quiet]
+    values, errors = estimates(results, name)
+    assert np.sqrt(np.mean(((values - TRUTHS[name][0]) / errors) ** 2)) < 1.6
+    assert np.mean(errors) < 5e-4

@@ -25,6 +25,7 @@ def rows(sigma=1e-9, priors=(3e-3, 3e-3, 5e-3, 3e-3), resistor=0.0, output=0.0, 
         "Frequency (Hz)": 977.0,
         "Resistance (ohm)": OHM,
         "Resistance error (ohm)": resistor,
+        "Converter number": 1,
         "Divider": 1e-3,
         "Oscillator divider": 1e-3,
         "Preamplifier gain (V/A)": 1e8,
@@ -61,6 +62,26 @@ def test_the_offset_of_the_output_is_an_error_of_the_bias_offset():
     found = [calibrate_tunnel(rows(output=volts), date=DATE).bias_offset for volts in (0.0, 1e-3)]
     assert found[1].value - found[0].value == pytest.approx(1e-6, rel=0.01)
     assert found[0].error == pytest.approx(1e-6, rel=0.01)
+
+
+def test_the_error_of_the_voltages_is_in_the_bias_offset():
+    given = rows(sigma=1e-9)
+    given["Output error (V)"] = np.zeros_like(given["Output error (V)"])
+    found = calibrate_tunnel(given, date=DATE)
+    assert found.bias_offset.error == pytest.approx(
+        found.scale_error * found.bias_offset.value, rel=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [("ADC (V)", "divider and preamplifier are 0.4"), ("X (V)", "oscillator, preamplifier and")],
+)
+def test_another_resistor_than_the_one_that_is_told_is_refused(column, words):
+    given = rows()
+    given[column] = 0.4 * given[column]
+    with pytest.raises(ValueError, match=words):
+        calibrate_tunnel(given, date=DATE)
 
 
 def test_the_errors_hold_the_truth_as_often_as_they_say():

@@ -53,6 +53,20 @@ def test_a_spectrum_of_one_gap_needs_no_second(name, seed):
     assert "one gap suffices" in str(answer)
 
 
+def test_a_second_gap_sharper_than_the_resolution_is_a_gap_without_a_broadening():
+    found = fitted("two-gap-own", spectrum(2, 0.01, broadenings=(5e-5, 1e-7)))
+    assert "second broadening" in found.at_bounds
+    second = found.derived(second_gap, "")
+    assert second.value == pytest.approx(SMALL, abs=4 * second.error)
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_leak_beside_a_gap_is_no_second_one(seed):
+    data, error = spectrum(seed, 0.01, small=LARGE)
+    answer = fitted("two-gap-own", (0.6 * data + 4e-9, 0.6 * error))
+    assert "two gaps are not determined: gap ratio" in str(answer)
+
+
 def test_a_flat_spectrum_has_neither():
     flat = 1e-8 * (1.0 + 0.01 * np.random.default_rng(1).standard_normal(len(V)))
     assert "flat" in str(fitted("two-gap", (flat, np.full(len(V), 1e-10))))
@@ -92,6 +106,7 @@ def test_a_fit_that_belongs_at_a_bound_gets_there_whatever_the_noise():
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 def test_the_intervals_of_two_gaps_hold_the_truth_and_one_gap_stays_one():
     inside = {"gap": 0, "second": 0, "weight": 0}
     seeds = 150

@@ -81,7 +81,7 @@ def test_what_a_calibration_leaves_open_of_the_voltages_is_in_the_error_of_the_g
     plain = json.loads(coldpoint("fit", gap_file, "--model", "dynes", "--json").out)
     one = Measured(1.002, 0.01002)
     calibration = TunnelCalibration(
-        "2026-01-01T00:00:00+00:00", "", 1e-3, 1e-3, 1e8, 977.0, one, one, one, one, one
+        "2026-01-01T00:00:00+00:00", "", 1e-3, 1e-3, 1e8, 1, 977.0, one, one, one, one, one
     )
     snapshot = {"calibration": calibration.summary()}
     gap_file.with_suffix(".json").write_text(json.dumps({"format": 1, "snapshot": snapshot}))

@@ -1,6 +1,7 @@
 """One language finds runs on the command line and in the data browser."""
 
 import json
+import sqlite3
 from datetime import date
 
 import pytest
@@ -81,3 +82,47 @@ def test_a_range_is_in_si_units_whatever_it_was_written_in():
 def test_what_cannot_be_read_is_told_with_what_to_write(text):
     with pytest.raises(ConfigurationError, match=r"query: .* found .* expected .* write"):
         parse_query(text)
+
+
+COLUMNS = (
+    "path, campaign, number, attempts, procedure, station, sample, contact, started, outcome,"
+    ' "rows", settings, words'
+)
+
+
+def test_a_catalogue_of_a_version_without_the_table_of_numbers_is_made_anew(runs, tmp_path):
+    runs("")
+    url = f"sqlite:///{tmp_path}/catalogue.sqlite"
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        connection.execute("DROP TABLE numbers")
+        connection.execute(f"CREATE TABLE old AS SELECT {COLUMNS} FROM runs")  # noqa: S608 (a constant)
+        connection.execute("DROP TABLE runs")
+        connection.execute("ALTER TABLE old RENAME TO runs")
+    connection.close()
+    data = tmp_path / "data"
+    with Catalogue(url) as catalogue:
+        assert len(find(catalogue, parse_query(""), data)) == 3
+        assert [e.number for e in find(catalogue, parse_query("points:122"), data)] == [2]
+    assert (tmp_path / "catalogue.sqlite.damaged").exists()
+
+
+def test_numbers_of_runs_that_have_gone_find_nothing_and_are_not_kept(runs, tmp_path):
+    assert runs("points:61..") == [3, 2, 1]
+    for path in (tmp_path / "data").rglob("*-bias_spectrum.csv"):
+        if path.name < "0003":
+            path.unlink()
+    assert runs("points:61..") == [3]
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        kept = connection.execute("SELECT name, value FROM numbers ORDER BY name").fetchall()
+    connection.close()
+    assert kept == [("points", 183.0), ("start", 5.0)]
+
+
+def test_numbers_that_an_older_program_left_behind_are_those_of_nobody(runs, tmp_path):
+    runs("")
+    with sqlite3.connect(tmp_path / "catalogue.sqlite") as connection:
+        connection.execute("DELETE FROM runs")
+        connection.execute("UPDATE numbers SET value = 7 WHERE name = 'points'")
+    connection.close()
+    assert runs("points:7") == []
+    assert runs("points:122") == [2]

@@ -101,7 +101,7 @@ def answers(name):
         return False
 
 
-def await_true(found, seconds=25.0):
+def await_true(found, seconds=60.0):
     clock = SystemClock()
     until = clock.now() + seconds
     while not found():
@@ -114,9 +114,9 @@ def end(process):
     guards = psutil.Process(process.pid).children() if process.poll() is None else []
     if process.poll() is None:
         process.kill()
-    process.wait(10.0)
+    process.wait(60.0)
     process.stdout.close()
-    psutil.wait_procs(guards, timeout=10.0)
+    psutil.wait_procs(guards, timeout=60.0)
 
 
 def test_a_station_held_by_hand_is_let_go_dark_when_nobody_asks(served):
@@ -186,7 +186,7 @@ def held_and_asked(monkeypatch, tmp_path, said, spoiled=None):
     thread.start()
     await_true(lambda: answers("simulated"))
     assert ask_held("simulated", said)["ok"] is True
-    thread.join(20.0)
+    thread.join(60.0)
     assert not thread.is_alive()
     return failures
 

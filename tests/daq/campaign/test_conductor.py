@@ -1,6 +1,7 @@
 """How a campaign goes on when a step does not: retry, skip, land, abort."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -181,3 +182,36 @@ def test_whatever_breaks_a_step_the_station_is_made_safe(
     assert len(safe) == 1
     (journal,) = (tmp_path / "data").rglob("journal.jsonl")
     assert read_journal(journal).events[-1]["event"] == "campaign ended"
+
+
+def test_a_journal_that_says_nothing_of_its_references_leaves_the_station_safe(
+    carried_out, monkeypatch, safe, tmp_path
+):
+    def broken(_events):
+        raise StorageError("journal.jsonl: line 3 is not JSON")
+
+    monkeypatch.setattr("daq.campaign.conductor.past_of", broken)
+    with pytest.raises(StorageError, match="line 3 is not JSON"):
+        carried_out(SPECTRUM, "{retry: 0, then: land}\nreference: {every: 30 min}")
+    assert len(safe) == 1
+    (journal,) = (tmp_path / "data").rglob("journal.jsonl")
+    assert read_journal(journal).events[-1]["event"] == "campaign ended"
+
+
+def test_a_point_that_alarms_on_a_disk_that_refuses_is_never_skipped(
+    carried_out, monkeypatch, safe
+):
+    from daq.runs.run_file import RunFile
+
+    close = RunFile.close
+
+    def refusing(self, outcome):
+        return replace(close(self, outcome), status="storage error", error="the disk is full")
+
+    monkeypatch.setattr(RunFile, "close", refusing)
+    policy = "{retry: 3, then: skip}\nwatch: {resistance: [1 ohm, 2 ohm], then: skip}"
+    outcome, events = carried_out(SPECTRUM + SPECTRUM, policy)
+    assert outcome.status == "failed"
+    assert "the disk is full" in outcome.error
+    assert begun(events) == [0]
+    assert len(safe) == 1

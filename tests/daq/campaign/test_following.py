@@ -200,3 +200,9 @@ def test_campaigns_are_listed_and_those_that_listen_are_running(tmp_path):
 def test_a_line_of_the_journal_in_words(event, words, weight):
     assert event_in_words(event) == words
     assert event_weight(event) == weight
+
+
+def test_a_campaign_that_died_in_a_pause_waits_for_nobody_once_it_is_resumed():
+    paused = (PLAN, begun(), {"event": "paused", "step": 0, "why": "a jump"})
+    assert standing(*paused).pause == "a jump"
+    assert standing(*paused, {**begun(), "event": "campaign resumed"}).pause == ""

@@ -13,6 +13,7 @@ from daq.campaign.foresight import Foreseen, Foresight, read_foreseen, rehearsal
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.journal import read_journal
 from instruments.clock import SystemClock, VirtualClock
+from instruments.errors import StorageError
 from instruments.station import Station
 from instruments.waiting import Wait
 
@@ -141,3 +142,19 @@ def test_on_a_virtual_clock_nothing_is_rehearsed_beside_the_campaign(folder):
         Station("twins", VirtualClock(), {}, None), folder, Wishes(rehearsal=never)
     ) as found:
         assert not found.forecast.known
+
+
+def test_a_journal_that_refuses_the_rehearsal_still_lets_the_forecast_be_shown(folder, monkeypatch):
+    def refuse(*_words, **_fields):
+        raise StorageError("journal.jsonl cannot be written")
+
+    clock = SystemClock()
+    shown = threading.Event()
+    wishes = Wishes(
+        rehearsal=lambda _folder, _resistance: printing(TOLD),
+        foreseen=lambda _forecast, _station: shown.set(),
+    )
+    monkeypatch.setattr(folder.journal, "event", refuse)
+    with attending(Station("cellar", clock, {}, None), folder, wishes):
+        assert shown.wait(30.0)
+    clock.close()

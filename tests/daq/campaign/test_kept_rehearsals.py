@@ -8,6 +8,7 @@ from daq.campaign.kept_rehearsals import (
     kept,
     kept_file,
     rehearsal_key,
+    rehearsing,
     seconds_of_life,
 )
 from daq.campaign.latencies import latency_file
@@ -78,3 +79,22 @@ def test_a_campaign_takes_as_long_in_life_as_its_clock_says(tmp_path, clock, lif
     (tmp_path / "station.yaml").write_text(text)
     station = load_station(tmp_path / "station.yaml")
     assert seconds_of_life(station, 3600.0, 7.0) == pytest.approx(life)
+
+
+def test_a_rehearsal_that_is_cleaned_away_while_it_is_read_leaves_nothing_behind(monkeypatch):
+    key = rehearsal_key("steps", "station", "bench")
+    keep(key, FOUND)
+
+    def gone(path, *_times):
+        kept_file(key).unlink()
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr("os.utime", gone)
+    assert kept(key) == FOUND
+    assert not kept_file(key).exists()
+
+
+def test_where_nothing_can_be_kept_everybody_rehearses_for_himself(tmp_path, caplog):
+    (tmp_path / "state").write_text("in the way")
+    with rehearsing("key"):
+        assert "cannot be made" in caplog.text

@@ -115,7 +115,7 @@ def test_killed_very_often_a_campaign_ends_with_all_its_points(served, seed):
 
 def test_killed_just_after_the_pulse_was_fired_it_is_not_fired_again(served):
     runner = served.begin()
-    assert wait_for(served.pulses, 30.0) is not None
+    assert wait_for(served.pulses, 60.0) is not None
     runner.signal(signal.SIGKILL)
     assert wait_for(served.dark, IN_TIME) is not None
     guardian_done = wait_for(lambda: served.journal()[-1]["event"] == "guardian acted", 20.0)

@@ -64,6 +64,20 @@ def test_a_tunnel_spectrum_is_judged_by_the_voltage_at_the_sample_with_its_modul
     assert "peak" in peak.found
 
 
+def test_an_error_that_a_calibration_is_told_is_no_voltage_that_it_sets():
+    tunnelling = load_station("tunnelling")
+    units = {"largest": "V", "output_error": "V", "modulation_rms": "V"}
+
+    def problems(**settings):
+        step = ProcedureStep("calibrate_tunnel", settings, units, {}, line=3)
+        return check_limits(plan(step), tunnelling)
+
+    assert problems(largest=8e-3, output_error=20e-3, modulation_rms=200e-6) == []
+    assert problems(largest=1e-3, output_error=11.9e-3, modulation_rms=200e-6) == []
+    (beyond,) = problems(largest=12.5e-3, output_error=1e-3, modulation_rms=200e-6)
+    assert "limit voltage" in beyond.expected
+
+
 def test_what_is_inside_the_limits_is_no_problem():
     steps = (
         TemperatureStep(1.8, 0.2),

@@ -15,7 +15,7 @@ from daq.campaign.queue import Queue
 from daq.campaign.queue_process import owner_of
 from daq.campaign.queue_runner import runner_of, work_through
 from instruments.clock import SystemClock
-from instruments.errors import StationBusyError
+from instruments.errors import StationBusyError, StorageError
 
 SEQUENCE = "title: {}\nsteps:\n  - wait: 1 s\n"
 CAMPAIGN = """\
@@ -183,7 +183,7 @@ def test_a_run_that_was_left_behind_is_waited_for_before_the_next_is_begun(queue
                 clock.sleep(0.02)
             clock.sleep(0.2)
             left.send_signal(signal.SIGTERM)
-            left.wait(10.0)
+            left.wait(60.0)
 
     ended = work_through(queue, clock, start=start, say=say)
     assert "still running" in said[0]
@@ -196,7 +196,7 @@ def test_an_end_that_others_have_found_first_stops_no_queue(queue, ending, clock
     queue.begin_next()
     process = ending("failed")(["run", "--data", str(queue.data)], queue.folder / "0001.out")
     queue.told_owner(1, owner_of(process, ["run"]))
-    process.wait(10.0)
+    process.wait(60.0)
     (journal,) = queue.data.glob("campaign-*/journal.jsonl")
     queue.told_campaign(1, journal.parent)
     assert others.entries()[0].state == "failed"
@@ -228,3 +228,44 @@ def test_a_queue_on_a_full_disk_waits_for_room_and_then_follows_its_policy(
     work_through(queue, clock, start=start, say=say)
     assert states(queue) == ["failed", "held", "held"]
     assert sum("No space left" in words for words in said) == 1
+
+
+def test_a_stop_on_a_full_disk_ends_the_run_and_not_only_the_queue(
+    queue, ending, clock, monkeypatch
+):
+    full, stop, processes = [], threading.Event(), []
+    told, start = queue_store.replace, ending("wait")
+
+    def replace(path, content):
+        if full:
+            raise OSError(28, "No space left on device")
+        told(path, content)
+
+    def started(arguments, output):
+        processes.append(start(arguments, output))
+        full.append(True)
+        return processes[-1]
+
+    def say(words):
+        if "waits until it can write" in words:
+            stop.set()
+
+    monkeypatch.setattr(queue_store, "replace", replace)
+    with pytest.raises(StorageError, match="No space left"):
+        work_through(queue, clock, start=started, stop=stop, say=say)
+    assert processes[0].wait(60.0) in {1, -signal.SIGTERM}
+
+
+def test_a_run_that_cannot_be_started_yet_is_waited_for(queue, ending, clock, monkeypatch):
+    start, refused, said = ending(*["finished"] * 3), [], []
+
+    def started(arguments, output):
+        if not refused:
+            refused.append(True)
+            raise OSError(28, "No space left on device")
+        return start(arguments, output)
+
+    monkeypatch.setattr("daq.campaign.queue_turn.ROOM", 0.01)
+    work_through(queue, clock, start=started, say=said.append)
+    assert states(queue) == ["done"] * 3
+    assert sum("cannot be started" in words for words in said) == 1

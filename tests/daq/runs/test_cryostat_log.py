@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -111,3 +113,21 @@ def test_a_disk_that_takes_a_part_of_a_line_leaves_whole_lines_only(tmp_path):
     log.take(sample(2.0))
     assert len(told) == 1
     assert pd.read_csv(path, comment="#")["Time (s)"].tolist() == [0.0]
+
+
+def test_a_log_that_cannot_be_continued_leaves_no_file_open(tmp_path, monkeypatch):
+    opened = []
+    real = Path.open
+
+    def kept(self, *words, **options):
+        opened.append(real(self, *words, **options))
+        return opened[-1]
+
+    def refuse(_path):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "open", kept)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(StorageError, match="Input/output error"):
+        CryostatLog(tmp_path / "cryostat.csv", report=lambda line: None)
+    assert [file.closed for file in opened] == [True]

@@ -204,11 +204,11 @@ def test_the_thread_syncs_by_itself_and_its_failure_stops_the_next_row(tmp_path,
     file = CsvFile(tmp_path / "a.csv", header, disk=Disk(sync=sync))
     synced.clear()
     fill(file, ramp, 1)
-    assert synced.wait(5.0)
+    assert synced.wait(60.0)
     synced.clear()
     broken.set()
     fill(file, ramp, 1)
-    assert synced.wait(5.0)
+    assert synced.wait(60.0)
     with pytest.raises(StorageError, match="Input/output error"):
         for _ in range(1_000_000):  # until the thread has said so
             file.append(ramp().row(0))

@@ -199,6 +199,6 @@ def test_an_observer_that_fails_does_not_fail_the_run(ramp, station, stop):
 
     with Observer("broken", receive, reports.append) as observer:
         outcome = execute(ramp(points=50), station, MemorySink(), stop, [observer])
-        assert asked.wait(5.0)
+        assert asked.wait(60.0)
     assert (outcome.status, outcome.rows) == ("finished", 50)
     assert len(reports) == 1

@@ -179,3 +179,16 @@ def test_a_setting_may_not_be_called_as_a_line_of_the_header(campaign, ramp, sta
     procedure.parameter_objects()["points"].name = "station"
     with pytest.raises(StorageError, match="'station'"):
         campaign.begin_run(procedure, station)
+
+
+def test_the_json_of_a_run_whose_last_rows_filled_the_disk_finds_the_room_that_was_kept(
+    campaign, ramp, station, faulty
+):
+    run = campaign.begin_run(ramp(), station)
+    run.append(ramp().row(0))
+    reserve = campaign.journal.reserve.path
+    assert reserve.exists()
+    faulty.fail = dict.fromkeys(("write", "sync"), reserve.exists)
+    assert run.close(Outcome("finished", 1)).status == "storage error"
+    assert json.loads(run.json.read_text())["outcome"] == "storage error"
+    assert last_event(campaign)["outcome"] == "storage error"

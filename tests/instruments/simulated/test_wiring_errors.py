@@ -55,10 +55,13 @@ def test_what_is_hidden_is_as_large_as_the_parts_may_differ():
     for name, sigma in [
         ("series_resistance", 1e-3),
         ("divider", 3e-3),
+        ("oscillator_divider", 3e-3),
         ("preamplifier", 5e-3),
         ("input_offset", 20e-6),
         ("output_offset", 1e-3),
         ("oscillator", 1.5e-3),
+        ("converter", 1e-3),
+        ("converter_offset", 3e-3),
     ]:
         values = np.array([getattr(one, name) for one in drawn])
         assert np.std(values) == pytest.approx(sigma, rel=0.15)

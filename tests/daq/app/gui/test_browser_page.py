@@ -506,6 +506,18 @@ def test_an_update_that_ends_before_its_time_is_told_and_can_be_begun_again(
         CatalogueWork(night.data).update()
 
 
+def test_a_process_that_complains_at_length_is_read_to_its_end(night, tmp_path, monkeypatch):
+    (tmp_path / "loud_index.py").write_text(
+        "import sys\nsys.stderr.write('complaint\\n' * 100_000)\nprint('{\"failed\": \"so\"}')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("daq.app.gui.catalogue_work.MODULE", "loud_index")
+    for number in range(5):
+        (night.data / f"2026-02-0{number + 1}T000000Z-more").mkdir()
+    with pytest.raises(StorageError, match="so"):
+        CatalogueWork(night.data).update()
+
+
 def test_closing_ends_the_process_that_reads_the_folders(night, qtbot, tmp_path, monkeypatch):
     (tmp_path / "endless_index.py").write_text(
         "import threading\nprint('{\"read\": 7}', flush=True)\nthreading.Event().wait(600)\n"

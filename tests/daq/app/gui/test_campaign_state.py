@@ -62,6 +62,15 @@ def test_a_campaign_tells_setpoints_rates_excitation_and_current_beside_the_read
     assert source["compliance limit"] == "500 mV"
 
 
+def test_a_campaign_that_applies_a_voltage_tells_its_modulation_and_has_no_source(campaign):
+    bias = {"voltage": 8e-3, "modulation_rms": 5e-5, "oscillator_rms": 0.05, "frequency": 977.0}
+    shown = from_state(campaign_state(campaign, TOLD | {"bias": bias}))
+    assert shown.sources == {}
+    lockin = shown.lockins["lockin"].numbers
+    assert lockin["excitation"] == "50.00 \u00b5V"
+    assert lockin["oscillator"] == "50.00 mV at 977.0 Hz"
+
+
 def test_without_a_word_of_the_runner_the_files_still_tell_the_readbacks(campaign):
     shown = from_state(campaign_state(campaign, {}))
     assert shown.axes["temperature"].readback == "4.500 K"

@@ -29,8 +29,13 @@ def test_f1_lists_the_keys_of_every_page(open_window, qtbot):
     words = shown.text.toPlainText()
     for title in ("Everywhere", *(page.title for page in window.pages.values())):
         assert title in words
-    for keys, what in (("F5", "Rehearse"), ("Ctrl+T", "dark or light"), ("Alt+A", "see all")):
+    said = (("F5", "Rehearse"), ("Ctrl+T", "dark or light"), ("Alt+A", "see all"))
+    of_data = (("Ctrl+F", "to the search"), ("Esc", "cancel the fit"), ("Down", "from the search"))
+    for keys, what in (*said, *of_data):
         assert f"{keys} {what}" in " ".join(words.split())
+    window.show_keys()
+    (shown,) = (one for one in window.findChildren(KeyHelp) if one.isVisible())
+    qtbot.waitUntil(shown.isActiveWindow)
     qtbot.keyClick(shown, QtCore.Qt.Key.Key_F1)
     qtbot.waitUntil(lambda: not any(one.isVisible() for one in window.findChildren(KeyHelp)))
 

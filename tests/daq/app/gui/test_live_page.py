@@ -195,6 +195,14 @@ def prompt_fits(monkeypatch, tmp_path):
 
 @pytest.mark.timeout(240)
 @pytest.mark.usefixtures("prompt_fits")
+def test_the_numbers_of_a_new_run_do_not_wait_for_the_next_reckoning(page, files, qtbot):
+    page._reckonings.stop()  # noqa: SLF001 (the timer between two reckonings)
+    for number in (1, 2):
+        files.begin(number)
+        files.rows(number, np.linspace(-0.01, 0.01, 9), np.linspace(100.0, 101.0, 9))
+        qtbot.waitUntil(lambda n=number: f"000{n}" in page.beside.numbers.text(), timeout=30_000)
+
+
 def test_the_gap_is_fitted_while_the_spectrum_grows_and_leaves_no_process(page, files, qtbot):
     files.begin(1, "tunnel_spectrum", TUNNEL)
     files.tunnel(1, slice(0, 50))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from qtpy import QtWidgets
 
 from daq.app.gui.page import Page
 from daq.app.gui.pages import PAGES
@@ -30,6 +31,18 @@ def test_a_window_on_an_empty_folder_says_so_and_every_page_can_be_shown(open_wi
         window.show_page(kind.name)
         assert window.page() == kind.name
     assert not window.banner.isVisible()
+    station = window.pages["station"]
+    assert not station.cryostat.cells["position"][0].isVisibleTo(station)
+
+
+def test_the_first_page_counts_campaigns_in_words_and_names_the_key_of_all_keys(
+    open_window, qtbot, data
+):
+    (data / "2026-01-01T000000Z-one").mkdir()
+    (data / "2026-01-01T000000Z-one" / "journal.jsonl").write_text("")
+    start = open_window("start").pages["start"]
+    qtbot.waitUntil(lambda: "One campaign is in" in start.now.text())
+    assert any("F1" in label.text() for label in start.findChildren(QtWidgets.QLabel))
 
 
 def test_every_page_has_a_name_and_a_title_of_its_own():
