@@ -94,12 +94,24 @@ def legend_above(axes: Axes, columns: int) -> None:
     )
 
 
-def mark(axes: Axes, place: float, text: str) -> None:
-    """Mark a place on the horizontal axis, such as a critical temperature."""
+def mark(axes: Axes, place: float, text: str, height: float = 0.94) -> None:
+    """Mark a place on the horizontal axis, such as a critical temperature.
+
+    Parameters
+    ----------
+    axes
+        Of the figure.
+    place
+        On the horizontal axis.
+    text
+        Stands beside the line.
+    height
+        At which it stands, as a fraction of that of the axes; choose one that no curve crosses.
+    """
     axes.axvline(place, color=FIRST, lw=0.9, ls="--")
     axes.annotate(
         text,
-        (place, 0.94),
+        (place, height),
         xycoords=("data", "axes fraction"),
         xytext=(4, 0),
         textcoords="offset points",

@@ -121,7 +121,7 @@ def in_fields(measured: Measured) -> Figured:
 
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
-        draw_family(left, runs[::-1], [f"{at:.2f} T" for at in field[::-1]], STEP)
+        draw_family(left, runs[::-1], [f"{at:z.2f} T" for at in field[::-1]], STEP)
         right.errorbar(field, 100.0 * gone, 100.0 * error, fmt="o", ms=4, color=SECOND)
         right.axhline(0.0, color="black", lw=0.6)
         if not isinstance(found, NoResult):

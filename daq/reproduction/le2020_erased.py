@@ -133,7 +133,8 @@ def _law(story: Story, cycles: Sequence[Run], lowest: float) -> ErasingLaw | NoR
 def _draw_law(axes: Axes, law: ErasingLaw) -> None:
     """Draw the law of erasing; its barriers are for the attempt time that it states."""
     barrier, spread = law.barrier, law.spread
-    words = f"barriers {barrier.value:.3f}({barrier.error:.3f}) \u00b1 {spread.value:.3f} eV"
+    mean = f"{barrier.value:.3f} \u00b1 {barrier.error:.3f} eV"
+    words = f"barriers {mean}, spread {spread.value:.3f} eV"
     axes.plot(law.fit.x[1:], law.fit.curve[1:], "--", lw=0.9, color=SECOND, label=words)
     legend(axes)
 

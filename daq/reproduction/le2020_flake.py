@@ -135,7 +135,7 @@ def _draw_steps(
         way = warming(run, lag)
         axes.plot(way.temperature, way.resistance, ".-", ms=3, lw=0.8, color=colour, label=name)
     if not isinstance(onset, NoResult):
-        mark(axes, onset.value, f"{onset.value:.2f} K")
+        mark(axes, onset.value, f"{onset.value:.2f} K", height=0.5)
     label(axes, "Temperature (K)", r"Resistance ($\Omega$)")
     legend(axes)
 

@@ -210,7 +210,7 @@ def bare(measured: Measured) -> Figured:
         for way, colour in ((low, SECOND), (high, FIRST)):
             axes.plot(way.temperature, 1e-3 * way.resistance, ".-", ms=2.5, lw=0.8, color=colour)
         if isinstance(top, Hump):
-            mark(axes, top.position.value, f"{top.position.value:.0f} K")
+            mark(axes, top.position.value, f"{top.position.value:.0f} K", height=0.5)
         label(axes, "Temperature (K)", r"Sheet resistance (k$\Omega$)", "FeTe, 20 unit cells")
 
     return Figured((Recovered.count("Y3", count, note),), draw)
@@ -245,7 +245,7 @@ def wide(measured: Measured) -> Figured:
         for way, name, colour in zip(ways, ("warming", "cooling"), (FIRST, SECOND), strict=True):
             left.plot(way.temperature, way.resistance, ".-", ms=3, lw=0.8, color=colour, label=name)
         if isinstance(top, Estimate):
-            mark(left, top.value, f"{top.value:.1f} K")
+            mark(left, top.value, f"{top.value:.1f} K", height=0.5)
         legend(left)
         right.plot(film.curve.temperature, film.curve.resistance, ".", ms=3, color=SECOND)
         if isinstance(film.found, FilmTransition):
