@@ -1,24 +1,19 @@
 """What the catalogue costs with many runs, and the window while it is made; prints JSON."""
 
 import argparse
-import itertools
-import json
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["QT_API"] = "pyqt5"
 
 import numpy as np
 import psutil
 from catalogue_files import make_tree
 from figures import Figure
+from lateness import LATENESS_LIMIT, TICK, homes_in, live_until, ticks_until
 from qtpy import QtCore
+from report import tell
 
 from daq.app.gui.browser_page import BrowserPage
 from daq.app.gui.settings import Settings
@@ -31,10 +26,8 @@ from daq.runs.catalog import Catalogue
 RUNS = 100_000
 FIRST_LIMIT, AGAIN_LIMIT = 40.0, 2.0
 """Seconds on one core for all runs, and for nothing new."""
-SEARCH_LIMIT, LATENESS_LIMIT = 100.0, 20.0
+SEARCH_LIMIT = 100.0
 """Milliseconds."""
-TICK = 10
-"""Milliseconds between two ticks of the timer whose lateness is measured."""
 BARE = 10.0
 """Seconds for which ticks are looked at while nothing is done."""
 REPEATS = 5
@@ -45,6 +38,8 @@ QUERIES = (
     'sample:"contact 1"',
     "since:2022-02-01 until:2022-02-10",
     "points:61..100",
+    "points:..200",
+    "outcome:finished",
 )
 
 
@@ -76,42 +71,23 @@ def lateness(data: Path, scratch: Path) -> tuple[list[float], list[float], dict[
     window.show()
     window.show_page("browser")
     live_until(lambda: page.idle)
-    times: list[float] = []
-    timer = QtCore.QTimer()
-    timer.setTimerType(QtCore.Qt.TimerType.PreciseTimer)
-    timer.setInterval(TICK)
-    timer.timeout.connect(lambda: times.append(time.perf_counter()))
-    timer.start()
     end = time.perf_counter() + BARE
-    live_until(lambda: time.perf_counter() > end)
-    rest = late(times)
-    times.clear()
+    rest = ticks_until(lambda: time.perf_counter() > end)
     with Catalogue() as catalogue:
         file = catalogue.file
     for each in file.parent.glob("catalogue*") if file is not None else ():
         each.unlink()
-    begin = time.perf_counter()
-    page.update_catalogue()
-    live_until(lambda: page.idle)
-    seconds = time.perf_counter() - begin
-    timer.stop()
+    begun: list[float] = []
+
+    def begin() -> None:
+        begun.append(time.perf_counter())
+        page.update_catalogue()
+
+    QtCore.QTimer.singleShot(2 * TICK, begin)  # a block at its begin is late as well
+    busy = ticks_until(lambda: bool(begun) and page.idle)
+    seconds = time.perf_counter() - begun[0]
     window.close()
-    return rest, late(times), {"update_s": seconds}
-
-
-def late(times: list[float]) -> list[float]:
-    """Return by how many ms ticks were late."""
-    return [max(0.0, 1e3 * (b - a) - TICK) for a, b in itertools.pairwise(times)]
-
-
-def live_until(reached: Callable[[], bool]) -> None:
-    """Let windows live until something is reached."""
-    loop = QtCore.QEventLoop()
-    looks = QtCore.QTimer()
-    looks.setInterval(50)
-    looks.timeout.connect(lambda: reached() and loop.quit())
-    looks.start()
-    loop.exec_()
+    return rest, busy, {"update_s": seconds}
 
 
 def measure(data: Path, scratch: Path) -> list[Figure]:
@@ -147,19 +123,13 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     app = application()
     with tempfile.TemporaryDirectory() as scratch:
-        for name in ("STATE", "CACHE", "CONFIG", "DATA"):
-            os.environ[f"XDG_{name}_HOME"] = scratch
+        homes_in(scratch)
         data = given.tree or Path(scratch) / "data"
         if given.tree is None:
             make_tree(data, given.runs)
         figures = measure(data, Path(scratch))
     app.processEvents()
-    told = [asdict(figure) | {"passed": figure.passed} for figure in figures]
-    sys.stdout.write(json.dumps({"format": 1, "figures": told}, indent=2) + "\n")
-    for figure in figures:
-        if figure.passed is False:
-            sys.stderr.write(f"not met: {figure.name}: {figure.value:.3g}, limit {figure.limit}\n")
-    return 0
+    return tell(figures, quick=given.runs != RUNS)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,18 @@
 """Fits of four parameters to spectra of 201 points, by three libraries. Prints one JSON object."""
 
-import argparse
-import json
-import platform
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 
 import numpy as np
 from figures import Batch, Figure, cost, ratio
+from report import quick_asked, tell
 from scipy.optimize import least_squares
 
 from daq.analysis.fit_problem import Problem
 from daq.analysis.fitting import fit
 from daq.analysis.result import FloatArray, NoResult
-from daq.analysis.shapes import Conditions
+from daq.analysis.shape import Conditions
 from daq.analysis.spectrum_fit import SpectrumModel, spectrum_problem
 from daq.physics.andreev import btk_conductance
 from daq.physics.tunnelling import dynes_conductance
@@ -162,24 +159,9 @@ def _installed(name: str) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say on stderr which limits are missed; a miss is no failure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few calls only: no valid figures")
-    quick: bool = parser.parse_args(arguments).quick
+    quick = quick_asked(__doc__, arguments)
     measured = figures(*((1, 2) if quick else (20, 11)))
-    missed = [figure.name for figure in measured if figure.passed is False]
-    report = {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "quick": quick,
-        "figures": [asdict(figure) | {"passed": figure.passed} for figure in measured],
-        "missed": missed,
-        "passed": not missed,
-    }
-    sys.stdout.write(json.dumps(report, indent=2) + "\n")
-    for figure in measured:
-        if figure.passed is False:
-            sys.stderr.write(f"not met: {figure.name}: {figure.value:.3g}, limit {figure.limit}\n")
-    return 0
+    return tell(measured, quick=quick)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,17 @@
 """What the in-process path costs: twins, a bias point, engine and file. Prints one JSON object."""
 
-import argparse
 import csv
-import json
-import platform
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from constant_library import ConstantLibrary
 from figures import QUICK, Effort, Figure, cost, once, ratio
 from pymeasure.instruments import keithley, signalrecovery
+from report import quick_asked, tell
 
 from daq.config.station import load_station
 from daq.runs.csv_file import CsvFile
@@ -29,11 +26,12 @@ from instruments.dsp7265 import DSP7265
 from instruments.excitation import Excitation
 from instruments.keithley6221 import Keithley6221
 from instruments.limits import StationLimits
-from instruments.simulated.bench import Bench, Condition, Steady
+from instruments.simulated.bench import Bench
 from instruments.simulated.device import Device
 from instruments.simulated.dsp7265 import DSP7265Twin
 from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.sample import Resistor, VirtualSample
+from instruments.simulated.sample_space import Condition, Steady
 from instruments.simulated.visa import SimulatedVisaLibrary
 from instruments.station import Station
 from instruments.waiting import Events, Record, Steps, Value, drive
@@ -244,36 +242,15 @@ def spectrum_figure(effort: Effort) -> Figure:
         station.close()
 
 
-def report(figures: list[Figure], *, quick: bool) -> dict[str, object]:
-    """Return what is printed."""
-    missed = [figure.name for figure in figures if figure.passed is False]
-    return {
-        "format": 1,
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "system": platform.system(),
-        "quick": quick,
-        "figures": [asdict(figure) | {"passed": figure.passed} for figure in figures],
-        "missed": missed,
-        "passed": not missed,
-    }
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say on stderr which limits are missed; a miss is no failure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few calls only: no valid figures")
-    quick: bool = parser.parse_args(arguments).quick
+    quick = quick_asked(__doc__, arguments)
     effort = QUICK if quick else Effort()
     figures = [*property_figures(effort), *point_figures(effort)]
     with tempfile.TemporaryDirectory() as folder:
         figures.append(file_figure(effort, Path(folder)))
     figures += [spectrum_figure(effort), ramp_figure(effort)]
-    sys.stdout.write(json.dumps(report(figures, quick=quick), indent=2) + "\n")
-    for figure in figures:
-        if figure.passed is False:
-            sys.stderr.write(f"not met: {figure.name}: {figure.value:.3g}, limit {figure.limit}\n")
-    return 0
+    return tell(figures, quick=quick)
 
 
 def _simulated_station() -> tuple[Station, Bench]:

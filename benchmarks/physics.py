@@ -1,16 +1,13 @@
 """What a spectrum of 201 points costs, also beside scipy.quad. Prints one JSON object."""
 
-import argparse
-import json
 import math
-import platform
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 
 import numpy as np
 from figures import Batch, Figure, cost, ratio
+from report import quick_asked, tell
 from scipy.integrate import quad
 from scipy.optimize import curve_fit
 
@@ -187,25 +184,10 @@ def fits(repeats: int) -> list[Figure]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say on stderr which limits are missed; a miss is no failure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few calls only: no valid figures")
-    quick: bool = parser.parse_args(arguments).quick
+    quick = quick_asked(__doc__, arguments)
     calls, repeats = (1, 2) if quick else (50, 11)
     figures = [*beside_quad(calls, repeats), *spectra(calls, repeats), *fits(repeats)]
-    missed = [figure.name for figure in figures if figure.passed is False]
-    report = {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "quick": quick,
-        "figures": [asdict(figure) | {"passed": figure.passed} for figure in figures],
-        "missed": missed,
-        "passed": not missed,
-    }
-    sys.stdout.write(json.dumps(report, indent=2) + "\n")
-    for figure in figures:
-        if figure.passed is False:
-            sys.stderr.write(f"not met: {figure.name}: {figure.value:.3g}, limit {figure.limit}\n")
-    return 0
+    return tell(figures, quick=quick)
 
 
 if __name__ == "__main__":

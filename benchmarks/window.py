@@ -1,9 +1,7 @@
 """What the window costs with a million points in a curve that grows. Prints one JSON object."""
 
-import argparse
 import itertools
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -11,17 +9,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["QT_API"] = "pyqt5"
 
 import numpy as np
 from figures import Figure
+from lateness import LATENESS_LIMIT, homes_in, live_until, ticks_until
 from pymeasure.display.widgets import PlotWidget
 from pymeasure.experiment import Results
 from qtpy import QtCore, QtWidgets
+from report import quick_asked, tell
 from window_files import HEAD, Growing, campaign, contact_spectrum
 
 from daq.app.gui.live_fit import LiveFit, Question
@@ -30,14 +27,10 @@ from daq.app.gui.settings import Settings
 from daq.app.gui.start import application
 from daq.app.gui.window import Window
 
-LATENESS_LIMIT = 20.0
-"""Of a timer of the window, 95th percentile, in ms."""
 FRAME_LIMIT = 2.0
 """A frame at the large number of points, over one at the small number."""
 ASK = 100
 """Milliseconds between two wishes for a fit of what has grown."""
-TICK = 10
-"""Milliseconds between two ticks of the timer whose lateness is measured."""
 PER_FRAME = 20
 """Rows that arrive between two frames."""
 X, Y = "Time (s)", "dV/dI (ohm)"
@@ -180,15 +173,7 @@ def bare_lateness(size: Size, folder: Path) -> list[float]:
 def ticks(size: Size, growing: Growing) -> list[float]:
     """Let rows arrive from another process, and return by how many ms every tick is late."""
     writer = growing.start(size.rate, size.seconds)
-    times: list[float] = []
-    timer = QtCore.QTimer()
-    timer.setTimerType(QtCore.Qt.TimerType.PreciseTimer)
-    timer.setInterval(TICK)
-    timer.timeout.connect(lambda: times.append(time.perf_counter()))
-    timer.start()
-    live_until(lambda: writer.poll() is not None)
-    timer.stop()
-    return [max(0.0, 1e3 * (b - a) - TICK) for a, b in itertools.pairwise(times)]
+    return ticks_until(lambda: writer.poll() is not None)
 
 
 def runner_points(size: Size, folder: Path, *, watched: bool) -> list[float]:
@@ -217,16 +202,6 @@ def timed(count: int, before: Callable[[], None], work: Callable[[], None]) -> l
         costs.append(1e3 * (time.thread_time() - begin))
         QtWidgets.QApplication.processEvents()
     return costs
-
-
-def live_until(reached: Callable[[], bool]) -> None:
-    """Let windows live until something is reached."""
-    loop = QtCore.QEventLoop()
-    looks = QtCore.QTimer()
-    looks.setInterval(50)
-    looks.timeout.connect(lambda: reached() and loop.quit())
-    looks.start()
-    loop.exec_()
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -293,21 +268,13 @@ def measure(size: Size, scratch: Path) -> list[Figure]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print, and say on stderr which limits are missed; a miss is no failure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a few calls only: no valid figures")
-    quick: bool = parser.parse_args(arguments).quick
+    quick = quick_asked(__doc__, arguments)
     app = application()
     with tempfile.TemporaryDirectory() as scratch:
-        for name in ("STATE", "CACHE", "CONFIG", "DATA"):
-            os.environ[f"XDG_{name}_HOME"] = scratch
+        homes_in(scratch)
         figures = measure(QUICK if quick else Size(), Path(scratch))
     app.processEvents()
-    told = [asdict(figure) | {"passed": figure.passed} for figure in figures]
-    sys.stdout.write(json.dumps({"format": 1, "quick": quick, "figures": told}, indent=2) + "\n")
-    for figure in figures:
-        if figure.passed is False:
-            sys.stderr.write(f"not met: {figure.name}: {figure.value:.3g}, limit {figure.limit}\n")
-    return 0
+    return tell(figures, quick=quick)
 
 
 if __name__ == "__main__":

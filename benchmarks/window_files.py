@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.physics.andreev import btk_conductance
 from daq.runs.header import describe
 from instruments.waiting import Event, Record

@@ -13,7 +13,6 @@
 
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from daq.config.station import load_station
@@ -21,6 +20,7 @@ from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.engine import execute
 from daq.runs.files import Run, open_run
 from daq.station_file import open_configured
+from instruments.closing import Closing
 from instruments.errors import ColdpointError
 from instruments.station import Station
 from instruments.switch import Ask
@@ -32,7 +32,7 @@ from procedures.environment import reach_angle, reach_field, reach_temperature
 DATA = Path("coldpoint-data")
 
 
-class Lab:
+class Lab(Closing):
     """An open station and a campaign folder for its runs; make one with `open`.
 
     Parameters
@@ -139,17 +139,6 @@ class Lab:
         finally:
             self.folder.close()
             self.station.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _drive(self, story: Steps[None]) -> None:
         def ignore(event: Event) -> None:

@@ -11,8 +11,8 @@ from daq.config.station import StationConfig
 from daq.samples.catalogue import make_sample
 from instruments.clock import Clock, ScaledClock, SystemClock, VirtualClock
 from instruments.errors import ConfigurationError
-from instruments.simulated.bench import Bench, Mount, Wiring
-from instruments.simulated.circuit import ScannerWiring, VoltageWiring
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import ScannerWiring, VoltageWiring, Wiring
 from instruments.simulated.device import Device
 from instruments.simulated.dsp7265 import DSP7265Twin
 from instruments.simulated.dsp7265_reference import ExternalReference
@@ -23,6 +23,7 @@ from instruments.simulated.multivu import MultiVuServer
 from instruments.simulated.ppms import PpmsTwin
 from instruments.simulated.ppms_field_course import MagnetOptions
 from instruments.simulated.ppms_options import PpmsOptions
+from instruments.simulated.sample_space import Mount
 from instruments.simulated.switch import dc_voltage
 from instruments.simulated.visa import SimulatedVisaLibrary
 from instruments.simulated.wiring_errors import NONE, WiringErrors, draw_wiring

@@ -1,58 +1,33 @@
 """From a station file to an open station, real or simulated."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from pyvisa.errors import VisaIOError
 
 from daq.config.calibration import applicable_calibration
 from daq.config.station import StationConfig, load_station
 from daq.contact_instruments import drives_nothing, open_switch, open_voltmeter
 from daq.runs.lock import StationLock
 from daq.simulation import SimulatedBench, build_bench
+from daq.station_instruments import Place, answering, open_cryostat, open_instrument, server_of
 from daq.tunnelling_instruments import hold_voltage, open_scanner, open_tunnelling
 from instruments.bias import OscillatorBias
 from instruments.biasing import Bias
 from instruments.calibration import Calibration
 from instruments.clock import Clock, ScaledClock, SystemClock
-from instruments.dsp7265 import DSP7265
-from instruments.errors import CommunicationError, ConfigurationError
-from instruments.keithley6221 import Keithley6221
+from instruments.errors import ConfigurationError
 from instruments.limits import StationLimits
+from instruments.making_safe import SafePolicy
 from instruments.no_current import NoCurrentBias
-from instruments.ppms.axes import CryostatSettings
 from instruments.ppms.cryostat import Cryostat
-from instruments.ppms.limits import CryostatLimits
-from instruments.ppms.model6000 import Model6000
-from instruments.ppms.multivu import MultiVu
-from instruments.ppms.stream import SocketStream, Stream
-from instruments.simulated.multivu import MultiVuStream
-from instruments.station import SafePolicy, Station
+from instruments.station import Station
 from instruments.switch import Ask, Matrix, Switch
-from instruments.trace import Tap, Trace, TracedStream
+from instruments.trace import Tap, Trace
 from instruments.tunnel_calibration import TunnelCalibration
 from instruments.voltmeter import Nanovoltmeter
 
 POLL_PERIOD = 2.0
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where the instruments of a station are found."""
-
-    clock: Clock
-    library: Any = ""
-    bench: SimulatedBench | None = None
-    ask: Ask | None = None
-    trace: Trace | None = None
-
-    def stream(self, server: str, opened: Callable[[], Stream]) -> Callable[[], Stream]:
-        """Return how to open a stream to a server, so that the trace is told of its messages."""
-        trace = self.trace
-        return opened if trace is None else lambda: TracedStream(opened(), trace, server)
 
 
 def open_station(
@@ -137,10 +112,10 @@ def open_configured(
 
 def _place(
     config: StationConfig, closing: list[Callable[[], None]], bench: SimulatedBench | None
-) -> _Place:
+) -> Place:
     if config.simulated is not None:
         bench = build_bench(config) if bench is None else bench
-        return _Place(bench.clock, bench.library, bench)
+        return Place(bench.clock, bench.library, bench)
     lock = StationLock(config.name)
     lock.acquire()
     closing.append(lock.release)
@@ -151,18 +126,13 @@ def traced(config: StationConfig) -> Trace:
     """Return a trace that knows which instrument is behind each resource of a station."""
     known = {}
     for role, said in config.instruments.items():
-        where = getattr(said, "resource", None) or _server_of(said)
+        where = getattr(said, "resource", None) or server_of(said)
         if where:
             known[str(where)] = {"role": role, "driver": said.driver}
     return Trace({"station": config.name, "instruments": known})
 
 
-def _server_of(instrument: Any) -> str:
-    host, port = getattr(instrument, "host", None), getattr(instrument, "port", None)
-    return f"{host}:{port}" if host and port else ""
-
-
-def _tapped(place: _Place, trace: Trace | None, closing: list[Callable[[], None]]) -> _Place:
+def _tapped(place: Place, trace: Trace | None, closing: list[Callable[[], None]]) -> Place:
     if trace is None:
         return place
     trace.use(place.clock)
@@ -197,9 +167,9 @@ def openers(config: StationConfig, clock: Clock) -> Mapping[str, Callable[[], An
 
     def opener(role: str, instrument: Any) -> Callable[[], Any]:
         if role == "cryostat":
-            return lambda: _open_cryostat(instrument, place, config.limits)
+            return lambda: open_cryostat(instrument, place, config.limits)
         return lambda: hold_voltage(
-            config, config.limits, role, _open_instrument(role, instrument, place, config.limits)
+            config, config.limits, role, open_instrument(role, instrument, place, config.limits)
         )
 
     return {
@@ -209,13 +179,13 @@ def openers(config: StationConfig, clock: Clock) -> Mapping[str, Callable[[], An
     }
 
 
-def _elsewhere(config: StationConfig, clock: Clock) -> _Place:
-    return _Place(clock, "" if config.clock is None else "@py")
+def _elsewhere(config: StationConfig, clock: Clock) -> Place:
+    return Place(clock, "" if config.clock is None else "@py")
 
 
 def _assemble(
     config: StationConfig,
-    place: _Place,
+    place: Place,
     limits: StationLimits,
     closing: list[Callable[[], None]],
     poll_period: float,
@@ -225,12 +195,12 @@ def _assemble(
     for role, instrument in config.instruments.items():
         if drives_nothing(role):
             continue
-        with _answering(role, instrument):
+        with answering(role, instrument):
             if role == "cryostat":
-                cryostat = _open_cryostat(instrument, place, limits)
+                cryostat = open_cryostat(instrument, place, limits)
                 closing.insert(0, cryostat.close)
             else:
-                driver = _open_instrument(role, instrument, place, limits)
+                driver = open_instrument(role, instrument, place, limits)
                 hold_voltage(config, limits, role, driver)
                 closing.insert(0, driver.adapter.close)
                 instruments[role] = driver
@@ -269,16 +239,16 @@ def _assemble(
 
 def _open_beside(
     config: StationConfig,
-    place: _Place,
+    place: Place,
     instruments: dict[str, Any],
     closing: list[Callable[[], None]],
 ) -> str:
     """Open voltmeters and switch, which may use those that are open; return who is wired."""
     for role, said in config.instruments.items():
         if role.startswith("voltmeter"):
-            with _answering(role, said):
+            with answering(role, said):
                 instruments[role] = open_voltmeter(said, instruments, place.bench, place.library)
-    with _answering("switch", config.instruments.get("switch")):
+    with answering("switch", config.instruments.get("switch")):
         switch: Switch | None = open_switch(config, place.bench, place.library, place.ask)
     if switch is not None:
         instruments["switch"] = switch
@@ -286,82 +256,6 @@ def _open_beside(
         if isinstance(beside, Matrix | Nanovoltmeter):
             closing.insert(0, beside.close)
     return next(iter(config.contacts), "") if switch is None else switch.contact
-
-
-@contextmanager
-def _answering(role: str, instrument: Any) -> Iterator[None]:
-    """Say of a link that cannot be opened whose it is, and what to do."""
-    try:
-        yield
-    except (OSError, ValueError, VisaIOError) as failure:
-        where = getattr(instrument, "resource", None) or f"{instrument.host}:{instrument.port}"
-        why = " ".join(str(failure).split())
-        raise CommunicationError(
-            f"{role}: {where} cannot be opened: {why}; see whether it is switched on and its"
-            " address right, or ask `coldpoint station --find`"
-        ) from failure
-
-
-def _open_instrument(role: str, instrument: Any, place: _Place, limits: StationLimits) -> Any:
-    timeout = round(1000.0 * instrument.timeout)
-    options = {"visa_library": place.library, "timeout": timeout, "clock": place.clock}
-    match instrument.driver:
-        case "Keithley6221":
-            source = Keithley6221(instrument.resource, **options)
-            source.apply_limits(
-                current=limits.current,
-                compliance=limits.compliance,
-                pulse_current=limits.pulse_current,
-                pulse_voltage=limits.pulse_voltage,
-            )
-            return source
-        case "DSP7265":
-            lockin = DSP7265(instrument.resource, line_frequency=instrument.line, **options)
-            lockin.apply_limits(oscillator=limits.compliance / 2.0**0.5)
-            return lockin
-    raise ConfigurationError(f"{role}: there is no driver {instrument.driver}")
-
-
-def _open_cryostat(instrument: Any, place: _Place, limits: StationLimits) -> Cryostat:
-    settings = CryostatSettings(
-        limits=CryostatLimits(
-            temperature=limits.temperature,
-            temperature_rate=limits.temperature_rate,
-            field=limits.field,
-            field_rate=limits.field_rate,
-        )
-    )
-    if instrument.driver == "Model6000":
-        return Model6000(
-            instrument.resource,
-            clock=place.clock,
-            visa_library=place.library,
-            rotator=instrument.rotator,
-            read_only=instrument.read_only,
-            settings=settings,
-        )
-    bench = place.bench
-    name = _server_of(instrument)
-    if bench is None or bench.multivu is None:
-        host, port = instrument.host, instrument.port
-        return MultiVu(
-            host,
-            port,
-            clock=place.clock,
-            open_stream=place.stream(name, lambda: SocketStream(host, port)),
-            name=f"MultiVu at {name}",
-            rotator=instrument.rotator,
-            read_only=instrument.read_only,
-            settings=settings,
-        )
-    server = bench.multivu
-    return MultiVu(
-        clock=place.clock,
-        open_stream=place.stream(name, lambda: MultiVuStream(server, bench.clock, bench.lock)),
-        rotator=instrument.rotator,
-        read_only=instrument.read_only,
-        settings=settings,
-    )
 
 
 def _calibration(

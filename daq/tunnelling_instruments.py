@@ -10,10 +10,9 @@ from instruments.dsp7265 import DSP7265
 from instruments.dsp7265_limits import SummedLimit
 from instruments.limits import StationLimits
 from instruments.scanner import Scanner
+from instruments.tunnel_limits import OSCILLATOR_RANGE
 from instruments.tunnel_wiring import Dividers, Preamplifier
 from instruments.voltage_bias import VoltageBias
-
-OSCILLATOR_RANGE = 5.0
 
 
 def dividers(config: StationConfig) -> Dividers | None:

@@ -1,15 +1,11 @@
 """How dc and ac current reach the sample, and how its response is read.
 
 `OscillatorBias` is the wiring with the oscillator of the lock-in behind a series resistance and the
-dc from the current source, both into the same contact::
-
-    I_ac = (OA - V) / (series resistance + 50 ohm [+ 1/(i w C)])      (rms, complex)
-
-and the response is dV/dI = V / I_ac. The direct current that leaks back through the resistor is
-V_dc / (series resistance + 50 ohm), unless a capacitor blocks it.
+dc from the current source, both into the same contact. It plays three parts together: the dc is
+`direct_current`'s, currents and responses are worked out by `oscillator_wiring`, and `detector`
+reads the lock-in.
 """
 
-import cmath
 import math
 from collections.abc import Generator
 from typing import Any
@@ -19,26 +15,24 @@ from instruments.biasing import CurrentSource
 from instruments.calibration import Calibration
 from instruments.clock import Clock
 from instruments.detector import Detector
+from instruments.direct_current import DirectCurrent
 from instruments.errors import InstrumentError, LimitError, RefusedError
-from instruments.excitation import (
-    QUADRATURE,
-    RAMP_STEP,
-    BiasReading,
-    Excitation,
-    PhaseSetting,
-)
+from instruments.excitation import BiasReading, Excitation, PhaseSetting
 from instruments.limits import StationLimits
-from instruments.lockin import LockIn, LockinReading
+from instruments.lockin import LockIn, LockinReading, flags_of
+from instruments.oscillator_wiring import (
+    OSCILLATOR_RESISTANCE,
+    OscillatorCircuit,
+    OscillatorWiring,
+)
 from instruments.status import Status
-from instruments.waiting import Event, Steps, wait
+from instruments.waiting import Event, Steps
 
-OSCILLATOR_RESISTANCE = 50.0
 SOURCE_SETTLING = 1e-3
 LOADING = 0.1
 """Largest contact resistance over series resistance that is accepted unasked."""
 HEADROOM = 2.0
 """Full scale over the signal at no bias."""
-LOWEST_COMPLIANCE = 0.1
 
 
 class OscillatorBias:
@@ -76,21 +70,18 @@ class OscillatorBias:
         accept_loading: bool = False,
         input_mode: str = "A-B",
     ) -> None:
-        self._source = source
         self._lockin = lockin
         self._clock = clock
         self._limits = limits
-        self._series = series_resistance
-        self._capacitor = blocking_capacitor
+        self._direct = DirectCurrent(source, clock, limits, self._touch)
+        self._wiring = OscillatorWiring(series_resistance, blocking_capacitor)
         self._accept_loading = accept_loading
         self._input_mode = input_mode
         self._excitation: Excitation | None = None
         self._amplitude = 0.0
         self._resistance = 0.0
         self._largest = 0.0
-        self._current = 0.0
         self._detector: Detector | None = None
-        self._calibration: Calibration | None = None
         self._zero: tuple[float, Average] | None = None
         self.phase: PhaseSetting | None = None
 
@@ -123,24 +114,27 @@ class OscillatorBias:
             The contact loads the series resistance too much.
         """
         self._check_limits(excitation, largest)
-        yield from self._park()
-        self._prepare_source(largest)
+        yield from self._direct.park()
+        self._lockin.voltage = 0.0
+        self._amplitude = 0.0
+        self._direct.prepare(largest)
         if accept:
             self.phase = None
         detector = self._prepare_lockin(excitation)
         self._excitation, self._largest, self._resistance = excitation, largest, 0.0
-        self._drive(excitation.rms)
+        self._drive(excitation)
         reading = yield from detector.choose_sensitivity()
-        voltage = self._voltage(reading)
-        self._resistance = abs(voltage / self._ac_current(voltage))
+        circuit = self._circuit(excitation)
+        voltage = circuit.voltage(reading)
+        self._resistance = abs(voltage / circuit.current(voltage))
         if accept:
-            self._resistance = min(self._resistance, LOADING * self._total())
+            self._resistance = min(self._resistance, LOADING * self._wiring.resistance)
         else:
             self._check_loading()
-        if self._drive(excitation.rms):
+        if self._drive(excitation):
             yield from detector.choose_sensitivity()
         if self.phase is None and not accept:
-            found = yield from detector.find_phase(-math.degrees(cmath.phase(self._impedance())))
+            found = yield from detector.find_phase(self._wiring.turn(excitation.frequency))
             self.phase = None if found is None else PhaseSetting(excitation.frequency, found)
         if excitation.harmonic != 1:
             yield from detector.change_harmonic()
@@ -168,16 +162,10 @@ class OscillatorBias:
         if abs(current) > self._largest * (1.0 + 1e-9):
             raise RefusedError(
                 f"bias: {current:g} A is beyond the {self._largest:g} A that the range was"
-                f" chosen for;"
-                " a range is not changed in mid-spectrum"
+                f" chosen for; a range is not changed in mid-spectrum"
             )
         self._check_limits(self._excitation, current)
-        step = self._limits.current_rate * RAMP_STEP
-        while abs(current - self._current) > step:
-            self._send(self._current + math.copysign(step, current - self._current))
-            yield from wait(self._clock, RAMP_STEP, "the bias to ramp")
-        if current != self._current:
-            self._send(current)
+        yield from self._direct.ramp(current)
 
     def read(self) -> Steps[BiasReading]:
         """Wait for the output filter and read; an overloaded point is taken again less sensitively.
@@ -196,7 +184,7 @@ class OscillatorBias:
         if excitation is None or detector is None:
             raise RefusedError("bias: read() before configure(); configure the excitation first")
         reading, error = yield from detector.kept()
-        if self._source.compliance_tripped():
+        if self._direct.tripped():
             status = Status.COMPLIANCE
         else:
             reading, error, status = yield from detector.in_range(reading, error)
@@ -253,7 +241,7 @@ class OscillatorBias:
         The phase is taken from the calibration at the frequencies that it covers, instead of being
         found on the contact, so that the quadrature is that of the contact.
         """
-        self._calibration = calibration
+        self._wiring = self._wiring.calibrated(calibration)
         self.phase = None
 
     @property
@@ -263,15 +251,12 @@ class OscillatorBias:
 
     def leak(self, voltage: float) -> float:
         """Return the dc current in A that flows back through the series resistance."""
-        if self._capacitor is not None:
-            return 0.0
-        return voltage / self._total()
+        return self._wiring.leak(voltage)
 
     def rest(self) -> None:
         """Ramp the dc to zero, then take the excitation down, waiting on the clock."""
         try:
-            self._source.ramp_current(0.0, self._limits.current_rate, RAMP_STEP)
-            self._current = 0.0
+            self._direct.ramp_down()
         finally:
             self._lockin.voltage = 0.0
             self._amplitude = 0.0
@@ -290,10 +275,8 @@ class OscillatorBias:
             The source or the oscillator is not at rest: no wire may be moved.
         """
         self.rest()
-        self._source.source_compliance = LOWEST_COMPLIANCE
-        self._source.source_enabled = False
-        current, amplitude = self._source.source_current, self._lockin.voltage
-        enabled = self._source.source_enabled
+        self._direct.switch_off()
+        (current, enabled), amplitude = self._direct.shown(), self._lockin.voltage
         if current or amplitude or enabled:
             raise InstrumentError(
                 f"bias: the source is {'on' if enabled else 'off'} at {current:g} A and the"
@@ -323,10 +306,10 @@ class OscillatorBias:
         """Return what was set last, without a question; see `instruments.biasing.Bias`."""
         excitation, detector = self._excitation, self._detector
         found = {
-            "current": self._current,
+            "current": self._direct.current,
             "excitation_rms": 0.0 if excitation is None else excitation.rms,
             "oscillator_rms": self._amplitude,
-            "compliance": self._source.compliance_within(self._limits.compliance),
+            "compliance": self._direct.compliance,
         }
         if excitation is not None:
             found["frequency"] = excitation.frequency
@@ -339,9 +322,9 @@ class OscillatorBias:
         """Return wiring and frozen settings."""
         return {
             "kind": "oscillator",
-            "series_resistance_ohm": self._series,
+            "series_resistance_ohm": self._wiring.series_resistance,
             "oscillator_resistance_ohm": OSCILLATOR_RESISTANCE,
-            "blocking_capacitor_F": self._capacitor,
+            "blocking_capacitor_F": self._wiring.blocking_capacitor,
             "oscillator_rms_V": self._amplitude,
             "contact_resistance_ohm": self._resistance,
             "sensitivity_V": self.sensitivity,
@@ -350,21 +333,14 @@ class OscillatorBias:
             "dwell_s": self._excitation.dwell if self._excitation else None,
         }
 
-    def settling(self) -> float:
-        """Return the time in s from a change of the bias to a reading that may be kept."""
-        return (
-            0.0 if self._excitation is None or self._detector is None else self._detector.settling()
-        )
-
     def _check_limits(self, excitation: Excitation, largest: float) -> None:
         peak = abs(largest) + math.sqrt(2.0) * excitation.rms
         if not peak <= self._limits.current:
             raise LimitError(
                 f"bias: {abs(largest):g} A dc plus {excitation.rms:g} A rms reach {peak:g} A,"
-                f" above the"
-                f" limit of {self._limits.current:g} A; choose less dc or less excitation"
+                f" above the limit of {self._limits.current:g} A; choose less dc or less excitation"
             )
-        open_circuit = math.sqrt(2.0) * excitation.rms * self._total()
+        open_circuit = math.sqrt(2.0) * excitation.rms * self._wiring.resistance
         if not open_circuit <= self._limits.compliance:
             raise LimitError(
                 f"bias: an open contact would see {open_circuit:.3g} V of the oscillator, above the"
@@ -372,50 +348,20 @@ class OscillatorBias:
                 " series resistance"
             )
 
-    def _park(self) -> Steps[None]:
-        """Go to 0 A by the rate, with the oscillator down."""
-        self._current = self._source.source_current
-        step = self._limits.current_rate * RAMP_STEP
-        while abs(self._current) > step:
-            self._send(self._current - math.copysign(step, self._current))
-            yield from wait(self._clock, RAMP_STEP, "the bias to ramp to zero")
-        self._send(0.0)
-        self._lockin.voltage = 0.0
-        self._amplitude = 0.0
-
-    def _prepare_source(self, largest: float) -> None:
-        self._source.source_compliance = LOWEST_COMPLIANCE
-        self._source.source_range = largest
-        if not self._source.source_enabled:
-            self._source.source_enabled = True
-        wanted = self._source.compliance_within(self._limits.compliance)
-        self._source.source_compliance = wanted
-        held = self._source.source_compliance
-        if not abs(held - wanted) <= 0.0051:
-            raise InstrumentError(
-                f"bias: the source holds a compliance of {held:g} V instead of {wanted:g} V;"
-                " nothing was applied"
-            )
-        self._source.compliance_tripped()
-
     def _prepare_lockin(self, excitation: Excitation) -> Detector:
-        slow = SOURCE_SETTLING
-        if self._capacitor is not None:
-            slow += math.log(1.0 / excitation.settle_fraction) * self._total() * self._capacitor
+        slow = SOURCE_SETTLING + self._wiring.charging(excitation.settle_fraction)
         detector = Detector(self._lockin, self._clock, excitation, headroom=HEADROOM, slow=slow)
         self._detector, self._zero = detector, None
         if self.phase is not None and self.phase.frequency != excitation.frequency:
             self.phase = None
-        if self._calibration is not None and self._calibration.covers(excitation.frequency):
-            turn = self._calibration.phase_at(excitation.frequency).value
-            turn -= math.degrees(cmath.phase(self._impedance_at(excitation.frequency)))
-            self.phase = PhaseSetting(excitation.frequency, turn)
+        self.phase = self._wiring.phase(excitation.frequency) or self.phase
         detector.prepare(self._input_mode, 0.0 if self.phase is None else self.phase.degrees)
         return detector
 
-    def _drive(self, rms: float) -> bool:
-        """Set the oscillator for `rms` A through the contact; tell if it moved."""
-        amplitude = rms * abs(self._impedance() + self._resistance)
+    def _drive(self, excitation: Excitation) -> bool:
+        """Set the oscillator for an excitation of the contact; tell if it moved."""
+        impedance = self._wiring.impedance(excitation.frequency)
+        amplitude = excitation.rms * abs(impedance + self._resistance)
         amplitude = min(amplitude, self._limits.compliance / math.sqrt(2.0))
         if math.isclose(amplitude, self._amplitude, rel_tol=1e-3):
             return False
@@ -425,14 +371,13 @@ class OscillatorBias:
         return True
 
     def _check_loading(self) -> None:
-        ratio = self._resistance / self._series
+        series = self._wiring.series_resistance
+        ratio = self._resistance / series
         if ratio > LOADING and not self._accept_loading:
             raise RefusedError(
                 f"bias: the contact of {self._resistance:.4g} ohm is {ratio:.0%} of the series"
-                f" resistance"
-                f" of {self._series:g} ohm, so the excitation would follow the contact; use a"
-                f" larger one"
-                " or say accept_loading: true in the station file"
+                f" resistance of {series:g} ohm, so the excitation would follow the contact; use a"
+                " larger one or say accept_loading: true in the station file"
             )
 
     def _offset(self) -> Average | None:
@@ -444,64 +389,16 @@ class OscillatorBias:
     def _evaluate(
         self, reading: LockinReading, error: float, excitation: Excitation, status: Status
     ) -> BiasReading:
-        if reading.status.overload:
-            status |= Status.OVERLOAD
-        if reading.status.reference_unlocked:
-            status |= Status.UNLOCKED
-        voltage = self._voltage(reading)
-        x, y = voltage.real, voltage.imag
+        status |= flags_of(reading.status)
+        circuit = self._circuit(excitation)
         if excitation.harmonic != 1:
-            current = self._amplitude / abs(self._impedance() + self._resistance)
-            return BiasReading(x, y, current, math.nan, status)
-        if abs(y) > QUADRATURE * abs(x):
-            status |= Status.QUADRATURE
-        ac = self._ac_current(voltage)
-        if not ac:
-            return BiasReading(x, y, 0.0, math.nan, status)
-        # R = V Z/(OA - V), so that dR/dV = OA Z/(OA - V)^2 = OA/(Z I^2)
-        error *= self._amplitude / (self._gain() * abs(self._impedance()) * abs(ac) ** 2)
-        return BiasReading(x, y, abs(ac), (voltage / ac).real, status, error)
+            return circuit.harmonic(reading, self._resistance, status)
+        return circuit.response(reading, error, status)
 
-    def _voltage(self, reading: LockinReading) -> complex:
-        """Return the complex rms voltage at the contact, freed of offsets and gain."""
-        raw = complex(reading.x, reading.y)
-        offset = self._offset()
-        if offset is not None:
-            raw -= complex(offset.x, offset.y)
-        elif self._calibration is not None:
-            raw -= self._calibration.offset_at(self.sensitivity)
-        return raw / self._gain()
-
-    def _gain(self) -> float:
-        if self._calibration is None:
-            return 1.0
-        return self._calibration.gain_at(self.sensitivity)
-
-    def _ac_current(self, voltage: complex) -> complex:
-        """Return the complex rms current through the contact, in the frame of the lock-in."""
-        impedance = self._impedance()
-        in_frame = cmath.rect(1.0, -cmath.phase(impedance))
-        return (self._amplitude - voltage * in_frame) / abs(impedance)
-
-    def _impedance(self) -> complex:
-        frequency = 0.0 if self._excitation is None else self._excitation.frequency
-        return self._impedance_at(frequency)
-
-    def _impedance_at(self, frequency: float) -> complex:
-        total = complex(self._total())
-        if self._capacitor is not None and frequency > 0.0:
-            total += 1.0 / (2.0j * math.pi * frequency * self._capacitor)
-        return total
-
-    def _total(self) -> float:
-        known = self._calibration
-        series = self._series if known is None else known.series_resistance.value
-        return series + OSCILLATOR_RESISTANCE
-
-    def _send(self, current: float) -> None:
-        self._source.source_current = current
-        self._current = current
-        self._touch()
+    def _circuit(self, excitation: Excitation) -> OscillatorCircuit:
+        return self._wiring.circuit(
+            excitation.frequency, self._amplitude, self.sensitivity, self._offset()
+        )
 
     def _touch(self) -> None:
         """Note that something has changed: the filter begins to settle now."""

@@ -5,7 +5,8 @@ from typing import Any
 
 from instruments.declared import Declared, OutOfRangeError
 from instruments.errors import CommunicationError, InstrumentError, RefusedError
-from instruments.keithley6221_pulse import PulseReport, PulseSource, SourceState
+from instruments.keithley6221_pulse import PulseReport, PulseSource
+from instruments.keithley6221_state import SourceState
 
 __all__ = ["Keithley6221", "PulseReport", "SourceState"]
 

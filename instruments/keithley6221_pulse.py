@@ -7,13 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from instruments.declared import OutOfRangeError
-from instruments.domains import number
 from instruments.errors import ColdpointError, InstrumentError, RefusedError
 from instruments.keithley6221_buffer import BufferedSource
-from instruments.keithley6221_registers import ON_OFF, REGISTER
+from instruments.keithley6221_registers import REGISTER
+from instruments.keithley6221_state import (
+    STATE_QUERY,
+    SourceState,
+    any_of_two,
+    source_state,
+    wave_runs,
+)
 
 COMPLIANCE_BIT = 1 << 3
-WAVE_STARTED, WAVE_STOPPED = 1 << 4, 1 << 7
 LOW_COMPLIANCE = 0.5
 """Compliance in V outside a pulse where no limit says otherwise."""
 SHORTEST, LONGEST = 5e-6, 500.0
@@ -24,37 +29,6 @@ LOWEST_COMPLIANCE = 0.1
 COMPLIANCE_SLACK = 1e-4
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """What a source is doing.
-
-    Parameters
-    ----------
-    current
-        Dc level in A.
-    compliance
-        In V.
-    range
-        In A.
-    autorange
-        Whether the range follows the level.
-    enabled
-        Whether the output is on.
-    wave_armed
-        Whether a waveform is armed or running.
-    wave_running
-        Whether a waveform is running.
-    """
-
-    current: float
-    compliance: float
-    range: float
-    autorange: bool
-    enabled: bool
-    wave_armed: bool
-    wave_running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +85,7 @@ class PulseSource(BufferedSource):
         """
         with self.lock:
             registers = self.decoded(
-                ":STAT:MEAS?;:STAT:MEAS:COND?", _registers, "two registers of 16 bits"
+                ":STAT:MEAS?;:STAT:MEAS:COND?", any_of_two, "two registers of 16 bits"
             )
             tripped = self._tripped or bool(registers & COMPLIANCE_BIT)
             self._tripped = False
@@ -125,7 +99,7 @@ class PulseSource(BufferedSource):
         SourceState
             As of now.
         """
-        state: SourceState = self.decoded(_STATE_QUERY, _state, "seven values")
+        state: SourceState = self.decoded(STATE_QUERY, source_state, "seven values")
         return state
 
     def prepare_pulse(self, current: float, width: float, compliance: float) -> None:
@@ -185,7 +159,11 @@ class PulseSource(BufferedSource):
 
     def pulse_running(self) -> bool:
         """Tell whether a waveform, such as the pulse, runs now."""
-        return self._wave_runs(self.operation_condition)
+        condition = self.operation_condition
+        # the armed state is asked for only where it decides
+        return wave_runs(condition, armed=False) or (
+            wave_runs(condition, armed=True) and bool(self.waveform_armed)
+        )
 
     def end_pulse(self) -> PulseReport:
         """End the pulse, and put compliance, range and output back with the dc level at zero.
@@ -344,40 +322,3 @@ class PulseSource(BufferedSource):
                 failures.append(failure)
         if failures:
             raise ExceptionGroup(f"{self.name}: {len(failures)} steps failed", failures)
-
-    def _wave_runs(self, condition: int) -> bool:
-        if not condition & WAVE_STARTED:
-            return False
-        # if both bits are latched the armed state decides
-        return not condition & WAVE_STOPPED or bool(self.waveform_armed)
-
-
-_STATE_QUERY = (
-    ":SOUR:CURR?;:SOUR:CURR:COMP?;:SOUR:CURR:RANG?;:SOUR:CURR:RANG:AUTO?;:OUTP?;"
-    ":SOUR:WAVE:ARM?;:STAT:OPER:COND?"
-)
-
-
-def _registers(reply: str) -> int:
-    """Return the bits that are set in any of two registers."""
-    event, condition = reply.split(";")
-    return int(REGISTER.decode(event)) | int(REGISTER.decode(condition))
-
-
-def _state(reply: str) -> SourceState:
-    fields = reply.split(";")
-    if len(fields) != 7:
-        raise ValueError(f"{len(fields)} values instead of 7")
-    autorange, enabled, armed = (ON_OFF.decode(fields[index]) for index in (3, 4, 5))
-    condition = REGISTER.decode(fields[6])
-    started = bool(int(condition) & WAVE_STARTED)
-    running = started and (armed or not int(condition) & WAVE_STOPPED)
-    return SourceState(
-        number(fields[0]),
-        number(fields[1]),
-        number(fields[2]),
-        autorange,
-        enabled,
-        armed,
-        running,
-    )

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from instruments.status import Status
+
 
 class LockinStatus(Protocol):
     """What a lock-in says of a reading."""
@@ -68,6 +70,12 @@ class LockIn(Readable, Protocol):
     def time_constants(self) -> list[float]:
         """Return the time constants in s, the shortest first."""
         ...
+
+
+def flags_of(said: LockinStatus) -> Status:
+    """Return the flags of a reading, or of an average, of which a lock-in says something."""
+    status = Status.OVERLOAD if said.overload else Status(0)
+    return status | Status.UNLOCKED if said.reference_unlocked else status
 
 
 def less_sensitive(lockin: LockIn, full_scale: float) -> float | None:

@@ -7,7 +7,7 @@ from instruments.averaging import AverageStatus, mean_of_correlated
 from instruments.bias import HEADROOM
 from instruments.clock import Clock
 from instruments.excitation import COUNTS
-from instruments.lockin import LockIn, LockinReading, LockinStatus, less_sensitive
+from instruments.lockin import LockIn, LockinReading, flags_of, less_sensitive
 from instruments.reference_frequency import Detection
 from instruments.status import Status
 
@@ -172,7 +172,7 @@ class Meter:
         said = [sample.reading.status for sample in self.samples]
         if not averaged:
             last = self.samples[-1].reading
-            return MeterReading(last.x, last.y, _flags(last.status))
+            return MeterReading(last.x, last.y, flags_of(last.status))
         mean = mean_of_correlated(
             [sample.time for sample in self.samples],
             [complex(sample.reading.x, sample.reading.y) for sample in self.samples],
@@ -186,9 +186,4 @@ class Meter:
                 any(status.reference_unlocked for status in said),
             ),
         )
-        return MeterReading(mean.x, mean.y, _flags(mean.status), mean.x_error)
-
-
-def _flags(said: LockinStatus) -> Status:
-    status = Status.OVERLOAD if said.overload else Status(0)
-    return status | Status.UNLOCKED if said.reference_unlocked else status
+        return MeterReading(mean.x, mean.y, flags_of(mean.status), mean.x_error)

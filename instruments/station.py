@@ -13,9 +13,9 @@ from instruments.errors import (
     ConfigurationError,
     InstrumentError,
     RefusedError,
-    one_line,
 )
 from instruments.limits import StationLimits
+from instruments.making_safe import SafePolicy, SafeStep, make_all_safe
 from instruments.meters import Meters
 from instruments.mount import Mount
 from instruments.ppms.cryostat import Cryostat
@@ -50,57 +50,6 @@ class Instrument(Protocol):
     def snapshot(self) -> dict[str, Any]:
         """Return settings and state as text, numbers and booleans."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SafeStep:
-    """What became of one instrument while the station was made safe.
-
-    Parameters
-    ----------
-    role
-        Of the instrument.
-    reached
-        Whether it is safe.
-    problem
-        Why not, in one line; empty if it is.
-    """
-
-    role: str
-    reached: bool
-    problem: str = ""
-
-
-class NotSafeError(ExceptionGroup[Exception]):
-    """Raise when a station could not be made safe; everything has been tried.
-
-    Attributes
-    ----------
-    steps
-        What became of each instrument.
-    """
-
-    steps: tuple[SafeStep, ...] = ()
-
-    def __str__(self) -> str:
-        """Return the message without the count of what went wrong."""
-        return self.message
-
-
-@dataclass(frozen=True)
-class SafePolicy:
-    """Where the cryostat goes when the station is made safe.
-
-    Parameters
-    ----------
-    field
-        ``zero``, ``persistent`` or ``hold``.
-    temperature
-        ``hold`` or ``leave``.
-    """
-
-    field: Literal["zero", "persistent", "hold"] = "zero"
-    temperature: Literal["hold", "leave"] = "hold"
 
 
 @dataclass
@@ -143,8 +92,10 @@ class Station:
         Temperature in K that would change the sample; None if no temperature does.
     confirmed_above
         Whether a person has said that the sample may go above `keep_below`.
+    confirmed_up_to
+        Highest setpoint in K for which that was said.
     warned
-        Told, in words, of everything that was done only because of that.
+        Told, in words and by its setpoint in K, of everything that was done only because of that.
     remark
         What a reader of the data must know of the station; every snapshot repeats it.
     tunnelling
@@ -159,7 +110,7 @@ class Station:
     bias: Bias
     cryostat: Cryostat | None = None
     limits: StationLimits = field(default_factory=StationLimits)
-    safe: SafePolicy = SafePolicy()
+    safe: SafePolicy = field(default_factory=SafePolicy)
     contact: str = ""
     contacts: tuple[str, ...] = ()
     simulated: bool = False
@@ -170,7 +121,8 @@ class Station:
     mount: Mount | None = None
     keep_below: float | None = None
     confirmed_above: bool = False
-    warned: Callable[[str], None] = lambda _why: None
+    confirmed_up_to: float = math.inf
+    warned: Callable[[str, float], None] = lambda _why, _to: None
     remark: str = ""
     tunnelling: VoltageBias | None = None
     scanner: Scanner | None = None
@@ -303,22 +255,7 @@ class Station:
         NotSafeError
             At least one instrument could not be made safe; every other one has been.
         """
-        steps: list[SafeStep] = []
-        failures: list[Exception] = []
-        for role, action in self._safe_actions():
-            try:
-                action()
-            except Exception as failure:  # noqa: BLE001 (the next output must go down too)
-                failures.append(failure)
-                steps.append(SafeStep(role, reached=False, problem=_problem(failure)))
-            else:
-                steps.append(SafeStep(role, reached=True))
-        if failures:
-            told = "; ".join(f"{step.role}: {step.problem}" for step in steps if not step.reached)
-            group = NotSafeError(f"station {self.name} is not safe: {told}", failures)
-            group.steps = tuple(steps)
-            raise group
-        return tuple(steps)
+        return make_all_safe(f"station {self.name}", self._safe_actions())
 
     def close(self) -> None:
         """Stop polling and close every link; outputs stay as they are."""
@@ -383,13 +320,6 @@ class Station:
                     field=self.safe.field, temperature=self.safe.temperature
                 ),
             )
-
-
-def _problem(failure: Exception) -> str:
-    """Return what went wrong in one line; of a group each thing once."""
-    if isinstance(failure, ExceptionGroup):
-        return "; ".join(dict.fromkeys(map(_problem, failure.exceptions)))
-    return one_line(failure)
 
 
 def record(station: Station, values: Mapping[str, Value], status: Status = Status(0)) -> Record:  # noqa: B008 (an immutable flag)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from instruments.averaging import Average
-from instruments.excitation import Excitation
+from instruments.excitation import QUADRATURE, Excitation
+from instruments.lockin import LockinReading, flags_of
 from instruments.status import Status
+from instruments.tunnel_wiring import Preamplifier, TunnelWiring
 
 ADC_STEP = 1e-3
 """Smallest step of an ADC of a 7265 in V."""
@@ -82,6 +84,69 @@ class RawReading:
     oscillator: float
     output: tuple[float, float]
     mean: Average
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelCircuit:
+    """A junction while it is modulated.
+
+    Parameters
+    ----------
+    wiring
+        How the numbers of the lock-in become those of the junction.
+    preamplifier
+        Between the two.
+    modulation
+        The ac part.
+    """
+
+    wiring: TunnelWiring
+    preamplifier: Preamplifier
+    modulation: Modulation
+
+    def current(self, output: float) -> float:
+        """Return the dc current in A for an output of the preamplifier in V."""
+        return output / self.wiring.gain
+
+    def response(
+        self, reading: LockinReading, error: float, output: float, normal: float, status: Status
+    ) -> TunnelReading:
+        """Return the response of the junction.
+
+        Parameters
+        ----------
+        reading
+            Of the lock-in.
+        error
+            Of X in V.
+        output
+            Of the preamplifier, dc in V.
+        normal
+            Magnitude of X at the set-point in V; 0 before it is known.
+        status
+            What is wrong with the reading already.
+
+        Returns
+        -------
+        TunnelReading
+            Without a conductance at a higher harmonic.
+        """
+        modulation, amplifier = self.modulation, self.preamplifier
+        signal = math.hypot(reading.x, reading.y)
+        status |= flags_of(reading.status)
+        if amplifier.overloaded(output, signal):
+            status |= Status.OVERLOAD
+        current = self.current(output)
+        if modulation.harmonic != 1:
+            return TunnelReading(reading.x, reading.y, modulation.rms, math.nan, current, status)
+        if abs(reading.y) > QUADRATURE * max(abs(reading.x), normal):
+            status |= Status.QUADRATURE
+        share = amplifier.gain_at(modulation.frequency) / amplifier.gain
+        over = self.wiring.response * share * modulation.rms / self.wiring.modulation
+        conductance = reading.x / over
+        return TunnelReading(
+            reading.x, reading.y, modulation.rms, conductance, current, status, error / over
+        )
 
 
 def mean_output(shown: Sequence[float]) -> tuple[float, float]:

@@ -17,36 +17,27 @@ from typing import Any, Protocol
 
 from instruments.clock import Clock
 from instruments.detector import Detector
-from instruments.errors import InstrumentError, LimitError, RefusedError
-from instruments.excitation import QUADRATURE, RAMP_STEP
+from instruments.errors import InstrumentError, RefusedError
+from instruments.excitation import RAMP_STEP
 from instruments.limits import StationLimits
-from instruments.lockin import LockIn, LockinReading
-from instruments.status import Status
+from instruments.lockin import LockIn
 from instruments.tunnel_calibration import TunnelCalibration
+from instruments.tunnel_limits import ROUNDING, check_bias, ramp_step
 from instruments.tunnel_reading import (
     Modulation,
     RawReading,
+    TunnelCircuit,
     TunnelReading,
     VoltageBiasState,
     mean_output,
 )
-from instruments.tunnel_wiring import (
-    CONVERTER_STEP,
-    Dividers,
-    Preamplifier,
-    TunnelWiring,
-    whole_step,
-)
+from instruments.tunnel_wiring import Dividers, Preamplifier, TunnelWiring, whole_step
 from instruments.waiting import Event, Steps, wait
 
 HEADROOM = 4.0
 """Full scale over the signal at the set-point: a coherence peak is up to three times as high."""
-CONVERTER_RANGE = 12.0
-OSCILLATOR_RANGE = 5.0
 CURRENT_READINGS, SET_POINT_READINGS = 2, 16
 """Readings of the ADC that are averaged to one dc current, of a point and of the set-point."""
-ROUNDING = 1.0 + 1e-9
-ROOT_2 = math.sqrt(2.0)
 
 
 class ConvertingLockIn(LockIn, Protocol):
@@ -173,7 +164,7 @@ class VoltageBias:
         LimitError
             Dc plus peak ac is above the limit, or the instrument cannot make it; nothing was sent.
         """
-        self._check_limits(modulation.rms, max(abs(largest), abs(set_point)))
+        self._check(modulation.rms, max(abs(largest), abs(set_point)))
         self.connect()
         self._sound(0.0)
         detector = Detector(self._lockin, self._clock, modulation, headroom=HEADROOM)
@@ -217,8 +208,9 @@ class VoltageBias:
             raise RefusedError(
                 f"bias: {voltage:g} V is beyond the {self._largest:g} V that it was configured for"
             )
-        self._check_limits(modulation.rms, voltage)
-        target, step = self._wiring.converter(voltage), self._ramp_step()
+        self._check(modulation.rms, voltage)
+        target = self._wiring.converter(voltage)
+        step = ramp_step(self._limits, self.dividers, self._wiring)
         while abs(target - self._volts) > step:
             self._send(whole_step(self._volts + math.copysign(step, target - self._volts)))
             yield from wait(self._clock, RAMP_STEP, "the bias to ramp")
@@ -238,12 +230,15 @@ class VoltageBias:
         RefusedError
             The bias is not configured.
         """
-        detector = self._detector
-        if detector is None:
+        modulation, detector = self._modulation, self._detector
+        if detector is None or modulation is None:
             raise RefusedError("bias: read() before configure(); configure the modulation first")
         reading, error = yield from detector.kept()
         reading, error, status = yield from detector.in_range(reading, error)
-        return self._evaluate(reading, error, status)
+        circuit = TunnelCircuit(self._wiring, self.preamplifier, modulation)
+        normal = 0.0 if self._at_set_point is None else abs(self._at_set_point.x)
+        output = self._output(CURRENT_READINGS)
+        return circuit.response(reading, error, output, normal, status)
 
     def raw(self, readings: int) -> Steps[RawReading]:
         """Settle from now on, and average what the lock-in and its ADC show, uncorrected.
@@ -281,7 +276,7 @@ class VoltageBias:
         """Ramp the dc to zero, then take the modulation down, waiting on the clock."""
         try:
             self.connect()
-            step = self._ramp_step()
+            step = ramp_step(self._limits, self.dividers, self._wiring)
             while abs(self._volts) > step:
                 self._send(whole_step(self._volts - math.copysign(step, self._volts)))
                 self._clock.sleep(RAMP_STEP)
@@ -342,64 +337,12 @@ class VoltageBias:
             "dwell_s": None if modulation is None else modulation.dwell,
         }
 
-    def _check_limits(self, rms: float, largest: float) -> None:
-        ends = [self._wiring.converter(sign * largest) for sign in (-1.0, 1.0)]
-        converter = max(map(abs, ends))
-        stands = max(abs(largest), *(abs(self._wiring.voltage(end)) for end in ends))
-        oscillator = rms / self._wiring.modulation
-        told = self.dividers
-        stepped = told.divider * converter + ROOT_2 * told.oscillator_divider * oscillator
-        peak = max(stands + ROOT_2 * rms, stepped)
-        if not peak <= self._limits.voltage * ROUNDING:
-            raise LimitError(
-                f"bias: {abs(largest):g} V dc plus {rms:g} V rms reach {peak:g} V at the sample,"
-                f" above the limit of {self._limits.voltage:g} V; choose less dc or less modulation"
-            )
-        if converter > CONVERTER_RANGE * ROUNDING or oscillator > OSCILLATOR_RANGE * ROUNDING:
-            raise LimitError(
-                f"bias: it takes {converter:g} V of the converter and {oscillator:g} V rms of the"
-                f" oscillator; they make {CONVERTER_RANGE:g} V and {OSCILLATOR_RANGE:g} V, choose"
-                " less or another divider"
-            )
-
-    def _evaluate(self, reading: LockinReading, error: float, status: Status) -> TunnelReading:
-        modulation = self._modulation
-        assert modulation is not None  # noqa: S101 (there is a detector only with a modulation)
-        output = self._output(CURRENT_READINGS)
-        amplifier = self.preamplifier
-        signal = math.hypot(reading.x, reading.y)
-        if reading.status.overload or amplifier.overloaded(output, signal):
-            status |= Status.OVERLOAD
-        if reading.status.reference_unlocked:
-            status |= Status.UNLOCKED
-        current = output / self._wiring.gain
-        if modulation.harmonic != 1:
-            nothing = math.nan
-            return TunnelReading(reading.x, reading.y, modulation.rms, nothing, current, status)
-        normal = 0.0 if self._at_set_point is None else abs(self._at_set_point.x)
-        if abs(reading.y) > QUADRATURE * max(abs(reading.x), normal):
-            status |= Status.QUADRATURE
-        share = amplifier.gain_at(modulation.frequency) / amplifier.gain
-        over = self._wiring.response * share * modulation.rms / self._wiring.modulation
-        return TunnelReading(
-            reading.x,
-            reading.y,
-            modulation.rms,
-            reading.x / over,
-            current,
-            status,
-            error / over,
-        )
+    def _check(self, rms: float, largest: float) -> None:
+        check_bias(self._limits, self.dividers, self._wiring, rms, largest)
 
     def _output(self, readings: int) -> float:
         """Return the dc output of the preamplifier in V, the mean of some readings."""
         return sum(self._lockin.adc1 for _ in range(readings)) / readings
-
-    def _ramp_step(self) -> float:
-        """Return the step of a ramp at the converter in V; at least its smallest."""
-        ratio = max(self.dividers.divider, self._wiring.ratio)
-        step = self._limits.voltage_rate * RAMP_STEP / ratio
-        return max(CONVERTER_STEP, step)
 
     def _sound(self, rms: float) -> None:
         """Set the oscillator to a voltage, rms in V."""

@@ -9,9 +9,9 @@ import numpy as np
 from instruments.averaging import Average
 from instruments.errors import ConfigurationError, LimitError
 from instruments.excitation import Excitation
+from instruments.lockin import flags_of
 from instruments.reference_frequency import judge_frequency
 from instruments.station import CONTEXT_COLUMNS, Station, record
-from instruments.status import Status
 from instruments.waiting import Event, Events, Progress, Record, Steps
 from procedures.averaged import check_frequency, line_frequency
 from procedures.base import Resume, StationProcedure
@@ -174,10 +174,7 @@ class Calibrate(StationProcedure):
             "Series resistance (ohm)": float(wiring["series_resistance_ohm"]),
             "Blocking capacitor (F)": math.nan if capacitor is None else float(capacitor),
         }
-        status = Status.OVERLOAD if mean.status.overload else Status(0)
-        if mean.status.reference_unlocked:
-            status |= Status.UNLOCKED
-        return record(station, values, status)
+        return record(station, values, flags_of(mean.status))
 
 
 def _start_sine(source: Any, frequency: float, rms: float) -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Generator
 
 from instruments.errors import LimitError
+from instruments.lockin import flags_of
 from instruments.station import CONTEXT_COLUMNS, Station, record
 from instruments.status import Status
 from instruments.tunnel_reading import Modulation, RawReading
@@ -161,8 +162,7 @@ class CalibrateTunnel(StationProcedure):
             "Relative lock-in error": self.lockin_error,
             "Output error (V)": self.output_error,
         }
-        full = amplifier.overloaded(reading.output[0], math.hypot(mean.x, mean.y))
-        status = Status.OVERLOAD if mean.status.overload or full else Status(0)
-        if mean.status.reference_unlocked:
-            status |= Status.UNLOCKED
+        status = flags_of(mean.status)
+        if amplifier.overloaded(reading.output[0], math.hypot(mean.x, mean.y)):
+            status |= Status.OVERLOAD
         return record(station, values, status)

@@ -101,11 +101,12 @@ def refuse_warming(station: Station, to: float, approach: TemperatureApproach = 
             f"a temperature of {to:g} K{beyond} would change the sample, which is to be kept below"
             f" {highest:g} K"
         )
-        if station.confirmed_above:
-            station.warned(why)
+        if station.confirmed_above and to <= station.confirmed_up_to:
+            station.warned(why, to)
             return
         raise RefusedError(
-            f"station {station.name}: {why}; confirm it (coldpoint run --confirm-above){advice}"
+            f"station {station.name}: {why}; confirm it (coldpoint run or resume,"
+            f" --confirm-above){advice}"
         )
 
 

@@ -1,6 +1,9 @@
-"""What the tests of all floors share: a simulated station that is built in a few lines."""
+"""What the tests of all floors share: simulated stations, what twins know, and patience."""
 
+import json
+import socket
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -10,14 +13,16 @@ from daq.config.station import station_from
 from daq.simulation import SimulatedBench, build_bench
 from daq.station_file import open_configured
 from instruments.bias import OscillatorBias
-from instruments.clock import VirtualClock
+from instruments.clock import SystemClock, VirtualClock
 from instruments.dsp7265 import DSP7265
 from instruments.keithley6221 import Keithley6221
 from instruments.limits import StationLimits
-from instruments.simulated.bench import Bench, Condition, Steady, Wiring
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import Wiring
 from instruments.simulated.dsp7265 import DSP7265Twin
 from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.sample import Resistor, VirtualSample
+from instruments.simulated.sample_space import Condition, Steady
 from instruments.simulated.visa import SimulatedVisaLibrary
 from instruments.station import Station
 
@@ -120,6 +125,50 @@ def tunnelling_station() -> Iterator[Callable[..., tuple[SimulatedBench, Station
     yield make
     for station in opened:
         station.close()
+
+
+class TruthChannel:
+    """What twins know that are served over TCP, perhaps by another process."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def truth(self) -> dict[str, Any]:
+        with socket.create_connection(("127.0.0.1", self._port), timeout=20.0) as client:
+            client.sendall(b"?\n")
+            with client.makefile("rb") as answers:
+                return dict(json.loads(answers.readline()))
+
+    def dark(self) -> bool:
+        """Tell whether no current and no excitation is on."""
+        on = ("source_connected", "source_current", "oscillator_rms")
+        truth = self.truth()
+        return all(truth[name] == 0.0 for name in on)
+
+
+@pytest.fixture(scope="session")
+def truth_channel() -> type[TruthChannel]:
+    """Return a maker of clients of the truth channel at a port."""
+    return TruthChannel
+
+
+@pytest.fixture(scope="session")
+def wait_for() -> Callable[[Callable[[], object], float], float | None]:
+    """Return a function that waits for a condition, at most for some seconds of life.
+
+    It returns how long that took; None if the condition has never held.
+    """
+
+    def wait(condition: Callable[[], object], seconds: float) -> float | None:
+        clock = SystemClock()
+        began = clock.now()
+        while clock.now() - began < seconds:
+            if condition():
+                return clock.now() - began
+            clock.sleep(0.01)
+        return None
+
+    return wait
 
 
 @pytest.fixture(scope="session")

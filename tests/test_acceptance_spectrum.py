@@ -8,7 +8,8 @@ from scipy.special import gammaincc
 
 from daq.analysis.spectrum import spectrum
 from daq.analysis.zero_bias_peak import zero_bias_peak
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.runs.engine import MemorySink, execute
 from daq.runs.files import open_run
 from daq.samples.soft_contact import SoftContact

@@ -12,11 +12,13 @@ from pymeasure.instruments.keithley import Keithley6221
 from pymeasure.instruments.signalrecovery import DSP7265
 
 from instruments.clock import ScaledClock, VirtualClock
-from instruments.simulated.bench import Bench, Condition, Steady
+from instruments.simulated.bench import Bench
+from instruments.simulated.connections import LinePort
 from instruments.simulated.dsp7265 import DSP7265Twin
 from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.sample import Resistor
-from instruments.simulated.server import LinePort, serve
+from instruments.simulated.sample_space import Condition, Steady
+from instruments.simulated.server import serve
 from instruments.simulated.visa import SimulatedVisaLibrary
 
 pytestmark = pytest.mark.filterwarnings("ignore:Deprecated to use `error`:FutureWarning")

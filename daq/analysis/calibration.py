@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from daq.analysis.result import FloatArray
-from instruments.bias import OSCILLATOR_RESISTANCE
 from instruments.calibration import Calibration, Measured, RangeCalibration
+from instruments.oscillator_wiring import OSCILLATOR_RESISTANCE
 
 ComplexArray = NDArray[np.complex128]
 COLUMNS = (

@@ -18,7 +18,8 @@ from daq.analysis.fitting import best_fit, fit
 from daq.analysis.flatness import flat
 from daq.analysis.gap_judgement import needed, with_a_gap
 from daq.analysis.result import FloatArray, NoResult, finite_pairs
-from daq.analysis.shapes import SHAPES, Conditions, Shape
+from daq.analysis.shape import Conditions, Shape
+from daq.analysis.shapes import SHAPES
 from daq.analysis.spectrum_fit import (
     LEAST_POINTS,
     SpectrumModel,

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
-from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.fit_problem import Parameter, Problem
+from daq.analysis.fit_result import beyond_chance
+from daq.analysis.fitting import fit
+from daq.analysis.result import Estimate, FloatArray, NoResult, known_points
 from daq.physics.critical_field import parallel_gl, perpendicular_gl
 
 SIGNIFICANT = 3.0
 NANOMETRE = 1e-9
+LAW = "2-D Ginzburg-Landau"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,11 @@ def parabolic_field(
     ParabolicField or NoResult
         No result with fewer than three fields, or where the field does not lower the transition.
     """
-    good = np.isfinite(field) & np.isfinite(critical_temperature) & (error > 0.0)
-    h, tc, sigma = field[good], critical_temperature[good], error[good]
+    h, tc, sigma = known_points(field, critical_temperature, error)
     if len(np.unique(h)) < 3:
         return NoResult(f"there are transitions in {len(np.unique(h))} fields; 3 are needed")
+    if not np.min(tc) > 0.0:
+        return NoResult("a critical temperature is not above zero")
     line = _weighted_line(h, tc**2, 2.0 * tc * sigma)
     slope, slope_error = line.coefficients[1], np.sqrt(line.covariance[1, 1])
     if slope > -SIGNIFICANT * slope_error:
@@ -100,11 +104,12 @@ def field_of_vanishing(
     Estimate or NoResult
         In T; no result with fewer than three significant points, or where the signal does not fall.
     """
-    lost = np.flatnonzero(~(signal > SIGNIFICANT * error))
-    count = int(lost[0]) if len(lost) else len(signal)
+    h, y, sigma = known_points(field, signal, error)
+    lost = np.flatnonzero(~(y > SIGNIFICANT * sigma))
+    count = int(lost[0]) if len(lost) else len(y)
     if count < 3:
         return NoResult(f"the signal is significant in {count} fields; 3 are needed")
-    line = _weighted_line(field[:count], signal[:count], error[:count])
+    line = _weighted_line(h[:count], y[:count], sigma[:count])
     if line.coefficients[1] > -SIGNIFICANT * np.sqrt(line.covariance[1, 1]):
         return NoResult("the signal does not fall with field by more than three sigma")
     found = _crossing(line.coefficients, line.covariance, 0.0)
@@ -152,6 +157,11 @@ class FieldTable:
     field: FloatArray
     error: FloatArray
 
+    @property
+    def known(self) -> "FieldTable":
+        """Return the points that have numbers and an error."""
+        return FieldTable(*known_points(self.temperature, self.field, self.error))
+
 
 def film_field(perpendicular: FieldTable, parallel: FieldTable) -> FilmField | NoResult:
     """Fit critical fields normal to a film and along it by one Tc, coherence length and thickness.
@@ -168,42 +178,72 @@ def film_field(perpendicular: FieldTable, parallel: FieldTable) -> FilmField | N
     Returns
     -------
     FilmField or NoResult
-        No result with fewer than two points either way, or four in all.
+        No result with fewer than two points either way, or six in all, and where they do not
+        determine the three.
     """
-    counts = len(perpendicular.field), len(parallel.field)
-    if min(counts) < 2 or sum(counts) < 4:
-        return NoResult(f"there are {counts[0]} and {counts[1]} points; 2 each and 4 are needed")
-
-    def residuals(logarithms: FloatArray) -> FloatArray:
-        tc, xi, d = np.exp(logarithms) * (1.0, NANOMETRE, NANOMETRE)
-        normal = perpendicular_gl(perpendicular.temperature, tc, xi) - perpendicular.field
-        along = parallel_gl(parallel.temperature, tc, xi, d) - parallel.field
-        return np.concatenate([normal / perpendicular.error, along / parallel.error])
-
-    warmest = max(float(np.max(table.temperature)) for table in (perpendicular, parallel))
-    fit = least_squares(residuals, np.log([1.05 * warmest, 3.0, 10.0]))
-    if not fit.success:
-        return NoResult(f"the fit did not converge: {fit.message}")
-    values = np.exp(fit.x)
-    scale = np.outer(values, values)
-    jacobian: FloatArray = np.array(fit.jac, dtype=np.float64)
-    curvature = np.linalg.pinv(jacobian.T @ jacobian)
-    covariance: FloatArray = np.asarray(curvature * scale, dtype=np.float64)
-    errors = np.sqrt(np.diag(covariance))
+    tables = perpendicular.known, parallel.known
+    counts = len(tables[0].field), len(tables[1].field)
+    if min(counts) < 2:
+        return NoResult(f"there are {counts[0]} and {counts[1]} points; 2 each are needed")
+    t, h, sigma = (
+        np.concatenate([getattr(table, name) for table in tables])
+        for name in ("temperature", "field", "error")
+    )
+    normal, along = t[: counts[0]], t[counts[0] :]
+    found = fit(
+        Problem.of_curve(
+            LAW,
+            _film_parameters(float(np.max(t))),
+            (t, h, sigma),
+            lambda p: np.concatenate(
+                [perpendicular_gl(normal, p[0], p[1]), parallel_gl(along, *p)]
+            ),
+        )
+    )
+    if isinstance(found, NoResult):
+        return found
+    found = found.widened
+    lost = [p for p in found.parameters.values() if not p.significance > SIGNIFICANT]
+    if found.at_bounds or lost:
+        names = ", ".join(found.at_bounds or (p.definition for p in lost))
+        return NoResult(f"the fields do not determine {names}")
+    scale = np.array([1.0, NANOMETRE, NANOMETRE])
     return FilmField(
-        Estimate(float(values[0]), float(errors[0]), "Tc in K, 2-D Ginzburg-Landau"),
-        Estimate(
-            float(values[1]) * NANOMETRE,
-            float(errors[1]) * NANOMETRE,
-            "coherence length in m, 2-D Ginzburg-Landau",
+        found["critical_temperature"],
+        found["coherence_length"],
+        found["thickness"],
+        found.covariance / np.outer(scale, scale),
+        found.reduced,
+    )
+
+
+def _film_parameters(warmest: float) -> tuple[Parameter, ...]:
+    low, high = 1e-3 * NANOMETRE, 1e6 * NANOMETRE
+    lengths = (("coherence_length", "coherence length", 3.0), ("thickness", "thickness", 10.0))
+    return (
+        Parameter(
+            "critical_temperature",
+            "K",
+            f"Tc in K, {LAW}",
+            1.05 * warmest,
+            0.5 * warmest,
+            10.0 * warmest,
+            warmest,
+            logarithmic=True,
         ),
-        Estimate(
-            float(values[2]) * NANOMETRE,
-            float(errors[2]) * NANOMETRE,
-            "thickness in m, 2-D Ginzburg-Landau",
+        *(
+            Parameter(
+                name,
+                "m",
+                f"{words} in m, {LAW}",
+                start * NANOMETRE,
+                low,
+                high,
+                NANOMETRE,
+                logarithmic=True,
+            )
+            for name, words, start in lengths
         ),
-        covariance,
-        2.0 * float(fit.cost) / max(1, sum(counts) - 3),
     )
 
 
@@ -219,7 +259,9 @@ def _weighted_line(x: FloatArray, y: FloatArray, sigma: FloatArray) -> _Line:
     covariance: FloatArray = np.asarray(np.linalg.pinv(design.T @ design), dtype=np.float64)
     coefficients = covariance @ design.T @ (y / sigma)
     left = y / sigma - design @ coefficients
-    return _Line(coefficients, covariance, float(left @ left) / max(1, len(x) - 2))
+    chi_square, freedom = float(left @ left), max(1, len(x) - 2)
+    wider = beyond_chance(chi_square, freedom) ** 2
+    return _Line(coefficients, wider * covariance, chi_square / freedom)
 
 
 def _crossing(

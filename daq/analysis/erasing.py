@@ -99,6 +99,8 @@ def erasing_law(
     count = len(cycles.maximum)
     if count < LEAST_CYCLES:
         return NoResult(f"there are {count} cycles; {LEAST_CYCLES} are needed")
+    if not (np.isfinite(cycles.maximum).all() and np.isfinite(cycles.rate).all()):
+        return NoResult("maximum or rate of a cycle is not known; leave that cycle out")
     tc, error = cycles.critical_temperature, cycles.error
     seen = np.isfinite(tc) & np.isfinite(error) & (error > 0.0)
     lowered = seen & (written.value - tc > SIGNIFICANT * np.hypot(error, written.error))

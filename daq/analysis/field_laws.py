@@ -14,7 +14,7 @@ from daq.analysis.critical_field import FieldTable
 from daq.analysis.fit_problem import Parameter, Problem
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import best_fit, fit
-from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.result import Estimate, FloatArray, NoResult, known_points
 from daq.physics.critical_field import (
     PAULI_CLASSIC,
     anisotropic_gl,
@@ -25,6 +25,7 @@ from daq.physics.critical_field import (
 )
 
 LEAST_POINTS = 5
+SIGNIFICANT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,11 @@ def orbital_field(table: FieldTable) -> OrbitalField | NoResult:
     OrbitalField or NoResult
         No result with too few points, or where the field does not fall with temperature.
     """
-    t, h, sigma = _good(table.temperature, table.field, table.error)
+    t, h, sigma = known_points(table.temperature, table.field, table.error)
     if len(t) < LEAST_POINTS:
         return NoResult(f"there are {len(t)} critical fields; {LEAST_POINTS} are needed")
+    if not np.ptp(t) > 0.0:
+        return NoResult("all critical fields are of one temperature")
     slope, level = np.polyfit(t, h, 1)
     if slope >= 0.0:
         return NoResult("the critical field does not fall with temperature")
@@ -83,6 +86,9 @@ def orbital_field(table: FieldTable) -> OrbitalField | NoResult:
     found = best_fit(problem, [{"critical_temperature": f * tc} for f in (1.0, 1.3)])
     if isinstance(found, NoResult):
         return found
+    found = found.widened
+    if found.at_bounds or not found["slope"].significance > SIGNIFICANT:
+        return NoResult("the critical fields do not determine Tc and the slope there")
     limit = float(whh_orbital(0.0))
     zero = found.derived(
         lambda p: limit * p["slope"] * p["critical_temperature"],
@@ -159,6 +165,8 @@ def angular_field(
     degrees, h, sigma = _good(angle, field, error)
     if len(degrees) < LEAST_POINTS:
         return NoResult(f"there are critical fields at {len(degrees)} angles; 5 are needed")
+    if not np.min(h) > 0.0:
+        return NoResult("a critical field is not above zero")
     theta = np.radians(degrees)
     top = float(np.max(h))
     near, far = (int(np.argmax(f(theta) ** 2)) for f in (np.sin, np.cos))
@@ -177,7 +185,7 @@ def angular_field(
         name: fit(Problem.of_curve(name, parameters, (degrees, h, sigma), partial(_at, law, theta)))
         for name, law in laws.items()
     }
-    thin, bulk = answers.values()
+    thin, bulk = (one.widened if isinstance(one, Fit) else one for one in answers.values())
     return AngularField(thin, bulk, compare(answers))
 
 
@@ -228,19 +236,18 @@ def nematic_field(
     found = best_fit(problem, [{"axis": axis + turn} for turn in (-20.0, 0.0, 20.0)])
     if isinstance(found, NoResult):
         return found
-    ratio = found["ratio"]
-    if ratio.state != "fitted" or ratio.value - 1.0 < 3.0 * ratio.error:
+    ratio = found.widened["ratio"]
+    if ratio.state != "fitted" or ratio.value - 1.0 < SIGNIFICANT * ratio.error:
         return NoResult("the critical field is the same in all directions within three sigma")
     turned = {"axis": found["axis"].value % 180.0}
     again = fit(problem.starting(found.values | turned))
-    return again if isinstance(again, Fit) else found
+    return (again if isinstance(again, Fit) else found).widened
 
 
 def _good(
     x: FloatArray, y: FloatArray, error: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    if error is not None:
+        return known_points(x, y, error)
     good = np.isfinite(x) & np.isfinite(y)
-    if error is None:
-        return x[good], y[good], None
-    good &= np.isfinite(error) & (error > 0.0)
-    return x[good], y[good], error[good]
+    return x[good], y[good], None

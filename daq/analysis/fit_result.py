@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 from scipy import stats
@@ -12,7 +13,7 @@ from daq.analysis.result import Estimate, FloatArray
 GIVEN, SCATTER = "errors of the points", "scatter about the fit"
 """What the errors of the parameters rest on."""
 LEAST_PROBABILITY = 0.001
-"""Of the runs test, below which a fit misses structure in the data."""
+"""Of a test, below which a fit misses structure in the data, or their errors are too small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,16 @@ class Fit:
         c = self.covariance
         return float(c[i, j] / math.sqrt(c[i, i] * c[j, j]))
 
+    @property
+    def widened(self) -> "Fit":
+        """Return the fit with errors that hold what those of the points do not explain."""
+        factor = beyond_chance(self.chi_square, self.freedom) if self.noise == GIVEN else 1.0
+        if factor == 1.0:
+            return self
+        parameters = {n: replace(p, error=factor * p.error) for n, p in self.parameters.items()}
+        covariance = factor**2 * self.covariance
+        return replace(self, parameters=MappingProxyType(parameters), covariance=covariance)
+
     def derived(
         self, function: Callable[[Mapping[str, float]], float], definition: str
     ) -> Estimate:
@@ -178,6 +189,26 @@ class Fit:
             slope[index] = (ends[1] - ends[0]) / (2 * step) if step > 0 else 0.0
         error = math.sqrt(max(float(slope @ self.covariance @ slope), 0.0))
         return Estimate(function(values), error, definition)
+
+
+def beyond_chance(chi_square: float, freedom: int) -> float:
+    """Return by how much errors must grow where points scatter more than theirs explain.
+
+    Parameters
+    ----------
+    chi_square
+        About the fit.
+    freedom
+        Points less fitted parameters.
+
+    Returns
+    -------
+    float
+        1 where chance explains it at least once in a thousand times, else the root of the reduced
+        chi square.
+    """
+    chance = float(stats.chi2.sf(chi_square, max(1, freedom)))
+    return 1.0 if chance >= LEAST_PROBABILITY else math.sqrt(chi_square / max(1, freedom))
 
 
 def residual_runs(residuals: FloatArray) -> Runs:

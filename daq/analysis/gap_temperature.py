@@ -11,12 +11,14 @@ import numpy as np
 from daq.analysis.fit_problem import Parameter, Problem
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import best_fit
-from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.result import Estimate, FloatArray, NoResult, known_points
 from daq.physics.constants import BOLTZMANN
 from daq.physics.gap import bcs_gap
 
 LEAST_POINTS = 5
 SIGNIFICANT = 3.0
+COLDEST = 2.0
+"""Tc over the temperature of the warmest gap, at most."""
 _TRIED = (1.02, 1.15, 1.6)  # Tc over the warmest gap
 
 
@@ -62,8 +64,7 @@ def gap_curve(temperature: FloatArray, gap: FloatArray, error: FloatArray) -> Ga
     GapCurve or NoResult
         No result with fewer than five gaps, or where they do not fall with temperature.
     """
-    good = np.isfinite(temperature) & np.isfinite(gap) & np.isfinite(error) & (error > 0.0)
-    t, y, sigma = temperature[good], gap[good], error[good]
+    t, y, sigma = known_points(temperature, gap, error)
     open_gap = y > SIGNIFICANT * sigma
     if np.count_nonzero(open_gap) < LEAST_POINTS:
         return NoResult(
@@ -86,8 +87,10 @@ def gap_curve(temperature: FloatArray, gap: FloatArray, error: FloatArray) -> Ga
     found = best_fit(problem, starts)
     if isinstance(found, NoResult):
         return found
+    found = found.widened
     tc = found["critical_temperature"]
-    if tc.state != "fitted" or tc.significance < SIGNIFICANT:
+    far = tc.value > COLDEST * warmest  # so far below Tc every gap is flat
+    if far or tc.state != "fitted" or tc.significance < SIGNIFICANT:
         return NoResult("the gap does not close in these data: measure closer to Tc")
     ratio = found.derived(
         lambda p: 2 * p["zero_gap"] / (BOLTZMANN * p["critical_temperature"]),

@@ -92,6 +92,8 @@ def heating(level: FloatArray, resistance: FloatArray, error: FloatArray) -> Hea
     errors: FloatArray = np.sqrt(1.0 / weights)
     errors *= _excess((resistance - means[place]) / error, len(levels))
     mean = float(np.sum(means / errors**2) / np.sum(errors**-2.0))
+    if not np.any(means):
+        raise ValueError("the resistance is zero at every level; look at the contacts")
     found = float(np.sum(((means - mean) / errors) ** 2))
     freedom = len(levels) - 1
     return HeatingResult(

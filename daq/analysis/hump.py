@@ -9,6 +9,7 @@ from daq.analysis.smoothing import noise_scale, noisy_copies, smoother, thinned
 
 LEAST_POINTS = 25
 COPIES = 200
+SIGNIFICANT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def hump(x: FloatArray, y: FloatArray, width: float, seed: int = 0) -> Hump | No
     Returns
     -------
     Hump or NoResult
-        No result where there are too few points, or the highest point is at an end.
+        No result where there are too few points, or the highest point is at an end or no higher.
     """
     try:
         t, r = thinned(*finite_pairs(x, y, LEAST_POINTS))
@@ -62,10 +63,15 @@ def hump(x: FloatArray, y: FloatArray, width: float, seed: int = 0) -> Hump | No
         return NoResult("the highest point is at an end of the curve")
     known = np.isfinite(positions[1:])
     name = f"maximum of local parabolas over {width:g}"
-    return Hump(
-        Estimate(float(positions[0]), float(np.std(positions[1:][known], ddof=1)), name),
-        Estimate(float(heights[0]), float(np.std(heights[1:][known], ddof=1)), name),
+    place, height = (
+        Estimate(float(values[0]), float(np.std(values[1:][known], ddof=1)), name)
+        for values in (positions, heights)
     )
+    ends = smooth[:, [0, -1]]
+    above = height.value - ends[0]
+    if not np.all(above > SIGNIFICANT * np.hypot(height.error, np.std(ends[1:], axis=0, ddof=1))):
+        return NoResult("the highest point is no higher than an end by more than five sigma")
+    return Hump(place, height)
 
 
 def _vertices(t: FloatArray, smooth: FloatArray, neighbours: int) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from daq.analysis.fit_problem import Parameter, Problem
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import best_fit
-from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.result import Estimate, FloatArray, NoResult, known_points
 
 LEAST_POINTS = 6
 SIGNIFICANT = 3.0
@@ -67,8 +67,7 @@ def decay(
         No result where there are too few points, or no significant return with a length between
         the distance of two points and the line.
     """
-    good = np.isfinite(position) & np.isfinite(gap) & np.isfinite(error) & (error > 0.0)
-    x, y, sigma = position[good] - edge, gap[good], error[good]
+    x, y, sigma = known_points(position - edge, gap, error)
     beyond = x >= -1e-6 * float(np.ptp(x)) if len(x) else np.zeros(0, dtype=bool)
     if np.count_nonzero(beyond) < LEAST_POINTS:
         return NoResult(
@@ -79,6 +78,8 @@ def decay(
     closest = line / (4 * len(at))
     first, last = (float(np.mean(values[order])) for order in _ends(at))
     scale = max(abs(first), abs(last))
+    if scale == 0.0:
+        return NoResult("there is no gap along the line")
     parameters = (
         Parameter(
             "length",
@@ -102,6 +103,7 @@ def decay(
     found = best_fit(problem, [{"length": share * line} for share in (0.05, 0.2, 0.6)])
     if isinstance(found, NoResult):
         return found
+    found = found.widened
     height = found.derived(lambda p: p["near"] - p["far"], "change of the gap in eV")
     length = found["length"]
     if height.significance < SIGNIFICANT or length.state != "fitted":

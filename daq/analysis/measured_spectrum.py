@@ -11,7 +11,7 @@ from scipy.ndimage import median_filter, uniform_filter1d
 from daq.analysis.contact_fit import ContactModel, fit_contact
 from daq.analysis.fit_result import Fit
 from daq.analysis.result import Estimate, FloatArray, NoResult
-from daq.analysis.shapes import Conditions
+from daq.analysis.shape import Conditions
 from daq.analysis.spectrum import SPOILED
 from daq.analysis.spectrum_fit import SpectrumModel, fit_spectrum
 from daq.analysis.thermal_regime import ThermalRegime, thermal_regime

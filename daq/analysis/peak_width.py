@@ -8,8 +8,9 @@ beside a peak and makes a narrow peak narrower; it is taken off again.
 import numpy as np
 from numpy.polynomial import Polynomial
 
-from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.analysis.result import Estimate, FloatArray, NoResult, finite_pairs
 
+LEAST_POINTS = 9
 SIGNIFICANT = 5.0
 NORMAL_ORDER = 6
 """Of a polynomial that describes dV/dI of the normal state."""
@@ -51,7 +52,7 @@ def width_over_normal(voltage: FloatArray, excess: FloatArray) -> Estimate | NoR
     Parameters
     ----------
     voltage
-        Bias in V, monotonic, shape (n,).
+        Bias in V, shape (n,).
     excess
         Conductance over that of the normal state, minus one, shape (n,).
 
@@ -60,7 +61,13 @@ def width_over_normal(voltage: FloatArray, excess: FloatArray) -> Estimate | NoR
     Estimate or NoResult
         In V; the error is that of both crossings and of half the height, from the scatter outside.
     """
+    try:
+        voltage, excess = finite_pairs(voltage, excess, LEAST_POINTS)
+    except ValueError as refused:
+        return NoResult(str(refused))
     centre = int(np.argmin(np.abs(voltage)))
+    if not 0 < centre < len(voltage) - 1:
+        return NoResult("the spectrum does not reach both sides of zero bias")
     half = 0.5 * float(np.mean(excess[centre - 1 : centre + 2]))
     apart = np.abs(voltage) > OUTSIDE * float(np.max(np.abs(voltage)))
     scatter = float(np.std(np.diff(excess[apart]))) / np.sqrt(2.0)

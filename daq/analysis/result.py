@@ -28,8 +28,10 @@ class Estimate:
 
     @property
     def significance(self) -> float:
-        """Return the magnitude of the value in units of its error."""
-        return abs(self.value) / self.error if self.error > 0.0 else float("inf")
+        """Return the magnitude of the value in units of its error; that of nothing is nothing."""
+        if self.error > 0.0:
+            return abs(self.value) / self.error
+        return 0.0 if self.value == 0.0 else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,26 @@ def finite_pairs(x: FloatArray, y: FloatArray, least: int) -> tuple[FloatArray, 
         raise ValueError(f"{np.count_nonzero(good)} finite points; at least {least} are needed")
     order = np.argsort(x[good], kind="stable")
     return x[good][order], y[good][order]
+
+
+def known_points(
+    x: FloatArray, y: FloatArray, error: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the points of a table that have numbers and an error.
+
+    Parameters
+    ----------
+    x
+        Shape (n,).
+    y
+        Shape (n,).
+    error
+        One sigma of y, shape (n,).
+
+    Returns
+    -------
+    tuple of array
+        The same three without the points that are not finite or whose error is not above zero.
+    """
+    good = np.isfinite(x) & np.isfinite(y) & np.isfinite(error) & (error > 0.0)
+    return x[good], y[good], error[good]

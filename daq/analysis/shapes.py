@@ -7,7 +7,7 @@ from daq.analysis.cosine_shapes import COSINE_GAPS, averaged
 from daq.analysis.enhanced_shapes import enhanced
 from daq.analysis.fit_problem import Parameter
 from daq.analysis.result import FloatArray
-from daq.analysis.shape import MEV, Conditions, Shape
+from daq.analysis.shape import Conditions, Shape
 from daq.analysis.two_gap_shapes import TWO_GAPS
 from daq.physics.andreev import btk_conductance, btk_conductance_2d, btk_derivatives
 from daq.physics.tunnelling import (
@@ -16,8 +16,6 @@ from daq.physics.tunnelling import (
     dynes_conductance,
     dynes_derivatives,
 )
-
-__all__ = ["MEV", "SHAPES", "Conditions", "Shape"]
 
 _BARRIER = Parameter(
     "barrier", "", "Z of Blonder, Tinkham and Klapwijk", 0.5, 0.01, 30.0, logarithmic=True

@@ -14,6 +14,7 @@ against its own temperature, by `lagging`, without the rows in which that stands
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from daq.analysis.result import Estimate, FloatArray, NoResult, finite_pairs
 from daq.analysis.smoothing import robust_sigma, sharp_smoother, thinned
@@ -160,7 +161,8 @@ def lag_between(up: Ramp, down: Ramp) -> Estimate | NoResult:
     are apart by tau times the difference of the rates: twice tau times the rate if both are alike.
     The difference is the shift at which the curves match best, weighted by their slope. Where a
     ramp stops on its way, that is done again with the temperature of a sample of the lag that was
-    found, without the rows in which it stands still, until both agree.
+    found, without the rows in which it stands still, until both agree; nothing is compared over the
+    gap that these leave.
 
     Parameters
     ----------
@@ -281,6 +283,12 @@ class _Smooth:
     def reach(self) -> float:
         return float(np.ptp(self.t))
 
+    def known(self, places: FloatArray) -> NDArray[np.bool_]:
+        """Tell where the curve has points beside each other, and not a straight line over a gap."""
+        steps = np.diff(self.t)
+        beside = np.clip(np.searchsorted(self.t, places), 1, len(steps)) - 1
+        return np.asarray(steps[beside] <= GAP * np.median(steps))
+
 
 def _mismatch(up: _Smooth, down: _Smooth, shift: float) -> tuple[float, float]:
     """Return by how much the shift between the curves is wrong, and the error of that, in K."""
@@ -290,13 +298,16 @@ def _mismatch(up: _Smooth, down: _Smooth, shift: float) -> tuple[float, float]:
     if not low < high:
         return 0.0, np.inf
     grid = np.linspace(low, high, 400)
+    spacing = (high - low) / len(grid)
+    grid = grid[up.known(grid + half) & down.known(grid - half)]
+    if len(grid) < LEAST_POINTS:
+        return 0.0, np.inf
     difference = np.interp(grid + half, up.t, up.r) - np.interp(grid - half, down.t, down.r)
     slope = 0.5 * (
         np.interp(grid + half, up.t, up.slope) + np.interp(grid - half, down.t, down.slope)
     )
     difference -= np.mean(difference)
     slope -= np.mean(slope)
-    spacing = (high - low) / len(grid)
     strength = float(slope @ slope) * spacing
     if strength <= 0.0:
         return 0.0, np.inf

@@ -43,6 +43,8 @@ ROUNDS, CLOSE = 30, 1e-5
 FURTHEST = 0.2
 """Of the place from the first guess, relative to it."""
 ROUNDING = 1e-9
+UNKNOWN = 0.03
+"""Error relative to the place from which on noise alone may have made the curves meet."""
 WORDS = "onset in K: the curve below, extrapolated, meets the normal state; {0:.2g} K left out"
 
 
@@ -82,7 +84,10 @@ def vanishing_temperature(
         for other in others
         if other.error < KNOWN * chosen.error
     ]
-    error = near * math.hypot(chosen.error, max(beyond, default=0.0))
+    share = math.hypot(chosen.error, max(beyond, default=0.0))
+    if not share < UNKNOWN:
+        return NoResult(f"the curves meet at {near * (1.0 + chosen.place):.3g} K by chance only")
+    error = near * share
     return Estimate(near * (1.0 + chosen.place), error, WORDS.format(near * chosen.left_out))
 
 

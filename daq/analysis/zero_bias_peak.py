@@ -112,6 +112,8 @@ def zero_bias_peak(
     if np.count_nonzero(x > outside) < order + 2 or np.count_nonzero(x < -outside) < order + 2:
         return NoResult("there are too few points outside the feature for a background")
     fit = _background(x, g, apart, order)
+    if fit is None:
+        return NoResult("the conductance outside the feature is zero within five sigma")
     near = max(3, round(AVERAGED * len(x)))
     smooth = _averaged(fit.normalised, near)
     height = _height(x, fit, near)
@@ -136,7 +138,7 @@ class _Background:
     normalised: FloatArray
 
 
-def _background(x: FloatArray, g: FloatArray, apart: np.ndarray, order: int) -> _Background:
+def _background(x: FloatArray, g: FloatArray, apart: np.ndarray, order: int) -> _Background | None:
     design = polyvander(x[apart], order)
     coefficients, *_ = np.linalg.lstsq(design, g[apart], rcond=None)
     left = g[apart] - design @ coefficients
@@ -144,6 +146,8 @@ def _background(x: FloatArray, g: FloatArray, apart: np.ndarray, order: int) -> 
     covariance = variance * np.linalg.inv(design.T @ design)
     level = polyval(x, coefficients)
     scale = float(np.mean(level))
+    if not abs(scale) > SIGNIFICANT * float(np.sqrt(variance / len(left))):
+        return None
     return _Background(
         coefficients, covariance / scale**2, float(np.sqrt(variance)) / abs(scale), g / level
     )

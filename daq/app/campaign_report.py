@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from daq.campaign.reference import ReferenceReading, in_words, past_of
+from daq.campaign.reference_readings import ReferenceReading, in_words, past_of
 from daq.runs.campaign_folder import JOURNAL
 from daq.runs.journal import read_journal
 

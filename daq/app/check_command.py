@@ -10,20 +10,27 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from daq.app.convert_command import tell_imports
-from daq.app.options import AS_JSON, CONFIRM_ABOVE, DATA, MEASURE, SEQUENCE, STATION
+from daq.app.options import (
+    AS_JSON,
+    CONFIRM_ABOVE,
+    DATA,
+    MEASURE,
+    RESISTANCE,
+    SEQUENCE,
+    STATION,
+    ohms,
+)
+from daq.app.terminal import interruptible
 
 if TYPE_CHECKING:
+    from daq.campaign.prepared import Prepared
     from daq.campaign.rehearsal_report import Rehearsal
-    from daq.campaign.runner import Prepared
 
 FAILED = 1
 PLAIN: Any = typer.Option(
     False,  # noqa: FBT003 (typer takes the default first)
     "--plain",
     help="Only read and check the files; do not rehearse.",
-)
-RESISTANCE: Any = typer.Option(
-    "100 ohm", "--resistance", help="Of the resistor that stands for a sample without a model."
 )
 KEPT: Any = typer.Option(
     False,  # noqa: FBT003 (the same)
@@ -68,7 +75,7 @@ def check(
         rehearse_and_keep,
         with_disk,
     )
-    from daq.campaign.runner import prepare  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.prepared import prepare  # noqa: PLC0415 (paid for when it is used)
 
     prepared = prepare(sequence, station, measure=measure)
     prepared = replace(prepared, confirmed_above=confirm_above)
@@ -103,7 +110,6 @@ def check(
 
 def _rehearse(prepared: "Prepared", resistance: str) -> "Rehearsal":
     from daq.app.progress import CampaignProgress  # noqa: PLC0415 (paid for when it is used)
-    from daq.app.run_command import interruptible  # noqa: PLC0415 (paid for when it is used)
     from daq.campaign.rehearsal import rehearse  # noqa: PLC0415 (paid for when it is used)
 
     progress = CampaignProgress(len(prepared.steps))
@@ -115,23 +121,6 @@ def _rehearse(prepared: "Prepared", resistance: str) -> "Rehearsal":
             follower=progress,
             announce=progress.announce,
         )
-
-
-def ohms(text: str) -> float:
-    """Return the resistance of the resistor that stands for a sample, in ohm."""
-    from daq.config.problem import UnacceptableError  # noqa: PLC0415 (paid for when it is used)
-    from daq.config.quantity import parse_quantity  # noqa: PLC0415 (paid for when it is used)
-    from instruments.errors import ConfigurationError  # noqa: PLC0415 (as above)
-
-    try:
-        value = parse_quantity(text, "ohm")
-    except UnacceptableError as problem:
-        raise ConfigurationError(f"--resistance: {problem}") from None
-    if not value > 0.0:
-        raise ConfigurationError(
-            f"--resistance: found {text}, expected more than 0 ohm; write a larger value"
-        )
-    return value
 
 
 def _existing(folder: Path) -> Path:

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from daq.campaign.closest_approach import Approach
+from daq.campaign.prepared import Prepared
 from daq.campaign.rehearsal_report import Course, Rehearsal
-from daq.campaign.runner import Prepared
 from daq.campaign.words import in_words
 from daq.config.quantity import format_quantity
 from instruments.limits import Limit

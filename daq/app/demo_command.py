@@ -6,7 +6,8 @@ from pathlib import Path
 import typer
 
 from daq.app.options import AS_JSON, DATA
-from daq.app.run_command import interruptible, summary
+from daq.app.run_command import summary
+from daq.app.terminal import interruptible
 from instruments.errors import ColdpointError
 
 SEQUENCE = "first_spectrum"
@@ -24,7 +25,8 @@ def demo(data: Path = DATA, *, as_json: bool = AS_JSON) -> None:
     """
     from daq.app.demo_report import picture, report  # noqa: PLC0415 (paid for when it is used)
     from daq.app.progress import CampaignProgress  # noqa: PLC0415 (paid for when it is used)
-    from daq.campaign.runner import prepare, run_prepared  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.prepared import prepare  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.runner import run_prepared  # noqa: PLC0415 (paid for when it is used)
 
     prepared = prepare(SEQUENCE, "simulated")
     progress = CampaignProgress(len(prepared.steps))

@@ -6,7 +6,7 @@ from daq.analysis.result import NoResult
 from daq.analysis.spectrum import Spectrum, spectrum
 from daq.analysis.zero_bias_peak import ZeroBiasPeak, zero_bias_peak
 from daq.app.pictures import Curve, draw
-from daq.campaign.conductor import CampaignOutcome
+from daq.campaign.outcome import CampaignOutcome
 from daq.runs.files import open_run
 from instruments.errors import ColdpointError
 

@@ -1,7 +1,6 @@
 """``coldpoint fit``: what the file of a run says, with errors, or why it says nothing."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +59,7 @@ def fit(
     Example: coldpoint fit coldpoint-data/.../0003-bias_spectrum.csv --model btk --picture fit.png
     """
     from daq.app.fit_models import MODELS, Asked  # noqa: PLC0415 (paid for when it is used)
-    from daq.runs.calibration import scale_error_of  # noqa: PLC0415 (the same)
+    from daq.app.run_fit import fit_opened  # noqa: PLC0415 (the same)
     from daq.runs.files import open_run  # noqa: PLC0415 (the same)
 
     if model not in MODELS:
@@ -75,13 +74,7 @@ def fit(
         curvature,
     )
     opened = open_run(run)
-    asked = replace(asked, scale_error=scale_error_of(opened))
-    try:
-        answer = MODELS[model](opened.good_data, asked)
-    except ValueError as refused:
-        raise ConfigurationError(
-            f"fit: {opened.path.name} ({opened.procedure}) does not go with {model}: {refused}"
-        ) from None
+    answer = fit_opened(opened, model, asked)
     _tell(answer, opened, as_json=as_json)
     if picture is not None:
         _draw(answer, opened, picture, quiet=as_json)
@@ -102,16 +95,10 @@ def _quantity(text: str, unit: str, option: str) -> float:
 
 
 def _tell(answer: "Answer", run: "Run", *, as_json: bool) -> None:
-    from daq.app.run_fit import notes_on  # noqa: PLC0415 (paid for when it is used)
-
-    notes = notes_on(run)
     if as_json:
-        document = answer.document(str(run.path))
-        document["notes"] += notes
-        typer.echo(json.dumps(document))
+        typer.echo(json.dumps(answer.document(str(run.path))))
     else:
-        for line in [*answer.lines(), *(f"  {note}" for note in notes)]:
-            typer.echo(line)
+        typer.echo("\n".join(answer.lines()))
     for warning in answer.warnings:
         typer.echo(f"warning: {warning}", err=True)
 

@@ -12,7 +12,8 @@ from daq.analysis.fit_result import Fit, FittedParameter
 from daq.analysis.hall import HallLoop, hall_loop
 from daq.analysis.measured_spectrum import MeasuredSpectrum, fit_measured, measured_spectrum
 from daq.analysis.result import Estimate, NoResult
-from daq.analysis.shapes import MEV, SHAPES
+from daq.analysis.shape import MEV
+from daq.analysis.shapes import SHAPES
 from daq.analysis.transition import Transition, resistive_transition
 from daq.analysis.transition_fit import FilmTransition, film_transition
 from daq.analysis.two_gap_shapes import RATIO, second_gap

@@ -22,7 +22,7 @@ from daq.app.fit_answer import Answer, Layer, Quantity
 from daq.app.fit_models import Asked
 from daq.app.run_fit import fit_run
 from daq.app.running_fit import step_back
-from instruments.errors import ColdpointError
+from instruments.errors import ColdpointError, one_line
 
 _ARRAYS = ("x", "y", "curve", "sigma")
 
@@ -37,7 +37,7 @@ def answered(said: Mapping[str, Any]) -> dict[str, Any]:
     try:
         found = fit_run(Path(said["path"]), said["model"], Asked(**said["asked"]))
     except ColdpointError as refused:
-        return {"number": said["number"], "refused": " ".join(str(refused).split())}
+        return {"number": said["number"], "refused": one_line(refused)}
     return {"number": said["number"], "answer": to_mapping(found)}
 
 

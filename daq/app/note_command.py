@@ -86,11 +86,7 @@ def note(
 
     Example: coldpoint note coldpoint-data/... "lead touched" --run 3 --rows 120-140 --bad
     """
-    from daq.campaign.control_port import request  # noqa: PLC0415 (paid for when it is used)
-    from daq.campaign.resume import refuse_if_running  # noqa: PLC0415 (the same)
-    from daq.runs.campaign_folder import JOURNAL  # noqa: PLC0415 (the same)
-    from daq.runs.journal import Journal, read_journal  # noqa: PLC0415 (the same)
-    from instruments.clock import SystemClock  # noqa: PLC0415 (the same)
+    from daq.campaign.noting import write_note  # noqa: PLC0415 (paid for when it is used)
 
     if bad and good:
         raise ConfigurationError("note: found --bad and --good, expected one of them")
@@ -98,11 +94,7 @@ def note(
         raise ConfigurationError("note: found no text, expected what is to be remembered")
     meant = Meant(run, rows, begin, end, "bad" if bad else "good" if good else "")
     found = _about(campaign, meant)
-    if not request(campaign, "note", text, found):
-        path = campaign / JOURNAL
-        refuse_if_running(read_journal(path).events, campaign)
-        with Journal.reopen(path, SystemClock()) as journal:
-            journal.event("note", sync=True, text=text, **({"about": found} if found else {}))
+    write_note(campaign, text, found)
     if found:
         typer.echo(_told(found))
 

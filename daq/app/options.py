@@ -23,7 +23,7 @@ NOTIFY: Any = typer.Option(
 RESISTANCE: Any = typer.Option(
     "100 ohm",
     "--resistance",
-    help="Of the resistor that stands for a sample without a model when the end is foreseen.",
+    help="Of the resistor that stands for a sample without a model in a rehearsal.",
 )
 MEASURE: Any = typer.Option(
     "", "--measure", help="What a MultiVu sequence (.seq) measures, as a step of ours."
@@ -38,3 +38,20 @@ CONFIRM_ABOVE: Any = typer.Option(
     "--confirm-above",
     help="Confirm that the sample may go above the station's keep_below.",
 )
+
+
+def ohms(text: str) -> float:
+    """Return the resistance of the resistor that stands for a sample, in ohm."""
+    from daq.config.problem import UnacceptableError  # noqa: PLC0415 (paid for when it is used)
+    from daq.config.quantity import parse_quantity  # noqa: PLC0415 (paid for when it is used)
+    from instruments.errors import ConfigurationError  # noqa: PLC0415 (as above)
+
+    try:
+        value = parse_quantity(text, "ohm")
+    except UnacceptableError as problem:
+        raise ConfigurationError(f"--resistance: {problem}") from None
+    if not value > 0.0:
+        raise ConfigurationError(
+            f"--resistance: found {text}, expected more than 0 ohm; write a larger value"
+        )
+    return value

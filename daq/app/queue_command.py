@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from daq.app.options import AS_JSON, CONFIRM_ABOVE, DATA, MEASURE, NOTIFY, SEQUENCE, STATION
-from daq.app.run_command import interruptible, say
+from daq.app.terminal import interruptible, say
 
 if TYPE_CHECKING:
     from daq.campaign.queue import Queue

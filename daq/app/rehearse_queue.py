@@ -12,9 +12,9 @@ from daq.app.kept_check import kept_or_rehearsed
 from daq.campaign.foresight import NICE
 from daq.campaign.kept_rehearsals import KeptRehearsal, keep
 from daq.campaign.prepared import prepare
-from daq.campaign.queue import Entry, Queue
+from daq.campaign.queue import Queue
 from daq.campaign.queue_estimates import entry_key, unrehearsed
-from daq.campaign.queue_store import AHEAD
+from daq.campaign.queue_store import AHEAD, Entry
 from daq.campaign.rehearsal import rehearse
 from instruments.errors import ColdpointError, one_line
 

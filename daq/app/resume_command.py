@@ -6,8 +6,9 @@ from typing import Any
 
 import typer
 
-from daq.app.options import AS_JSON, NOTIFY, RESISTANCE, STATION, TRACE
-from daq.app.run_command import interruptible, say, summary, tell, wishes
+from daq.app.options import AS_JSON, CONFIRM_ABOVE, NOTIFY, RESISTANCE, STATION, TRACE
+from daq.app.run_command import summary, tell, wishes
+from daq.app.terminal import interruptible, say
 
 CAMPAIGN: Any = typer.Argument(..., help="A campaign folder.")
 ACCEPT: Any = typer.Option(
@@ -27,6 +28,7 @@ def resume(
     station: str | None = STATION,
     *,
     accept: bool = ACCEPT,
+    confirm_above: bool = CONFIRM_ABOVE,
     notify: str = NOTIFY,
     resistance: str = RESISTANCE,
     trace: bool = TRACE,
@@ -36,12 +38,16 @@ def resume(
 
     Steps that were done are not done again, spectra go on at the first missing point, a pulse that
     may have been fired is never repeated. Temperature, field and angle are brought back first. What
-    speaks against going on is told, and needs --accept.
+    speaks against going on is told, and needs --accept. That the sample may be warmed above the
+    station's keep_below is another decision: it needs --confirm-above, unless it was confirmed when
+    the campaign was begun.
+
     Example: coldpoint resume coldpoint-data/2026-11-21T093000Z-night
     """
     from daq.app.progress import CampaignProgress  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.attending import Attendance  # noqa: PLC0415 (the same)
     from daq.campaign.resume import read_resumption  # noqa: PLC0415 (the same)
-    from daq.campaign.runner import Attendance, resume_campaign  # noqa: PLC0415 (the same)
+    from daq.campaign.runner import resume_campaign  # noqa: PLC0415 (the same)
     from procedures.catalogue import PROCEDURES  # noqa: PLC0415 (the same)
 
     progress = CampaignProgress(len(read_resumption(campaign, PROCEDURES).steps))
@@ -54,7 +60,9 @@ def resume(
             wishes=wishes(notify, resistance, progress),
             trace=trace,
         )
-        outcome = resume_campaign(campaign, station, accept=accept, attendance=attendance)
+        outcome = resume_campaign(
+            campaign, station, accept=accept, confirm_above=confirm_above, attendance=attendance
+        )
     if as_json:
         typer.echo(json.dumps(summary(outcome)))
     else:

@@ -1,10 +1,6 @@
 """``coldpoint run``: carry out a sequence."""
 
 import json
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,12 +18,14 @@ from daq.app.options import (
     SEQUENCE,
     STATION,
     TRACE,
+    ohms,
 )
+from daq.app.terminal import interruptible, say
 
 if TYPE_CHECKING:
     from daq.app.progress import CampaignProgress
     from daq.campaign.attending import Wishes
-    from daq.campaign.conductor import CampaignOutcome
+    from daq.campaign.outcome import CampaignOutcome
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,7 +50,8 @@ def run(
     Example: coldpoint run first_spectrum --station simulated --data coldpoint-data
     """
     from daq.app.progress import CampaignProgress  # noqa: PLC0415 (paid for when it is used)
-    from daq.campaign.runner import prepare, run_prepared  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.prepared import prepare  # noqa: PLC0415 (paid for when it is used)
+    from daq.campaign.runner import run_prepared  # noqa: PLC0415 (paid for when it is used)
 
     prepared = prepare(sequence, station, measure=measure)
     prepared = replace(prepared, confirmed_above=confirm_above)
@@ -99,8 +98,7 @@ def wishes(notify: str, resistance: str, progress: "CampaignProgress") -> "Wishe
     ConfigurationError
         There is no such variable, or no such resistance.
     """
-    from daq.app.check_command import ohms  # noqa: PLC0415 (paid for when it is used)
-    from daq.campaign.attending import Wishes  # noqa: PLC0415 (the same)
+    from daq.campaign.attending import Wishes  # noqa: PLC0415 (paid for when it is used)
     from daq.campaign.foresight import rehearsal_command  # noqa: PLC0415 (the same)
     from daq.campaign.notify import address_in  # noqa: PLC0415 (the same)
 
@@ -108,33 +106,6 @@ def wishes(notify: str, resistance: str, progress: "CampaignProgress") -> "Wishe
     if notify:
         address_in(notify)
     return Wishes(notify, None, resistance, progress.foreseen, rehearsal_command)
-
-
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """Give an event that Ctrl-C sets, and a closed terminal too; a second Ctrl-C interrupts."""
-    stop = threading.Event()
-
-    def ask(number: int, _frame: object) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-        say("stopping after this point and landing; Ctrl-C again to break off")
-
-    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, ask) for number in numbers}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def say(words: str) -> None:
-    """Tell the person at the terminal; there may be none any more."""
-    with suppress(OSError):
-        typer.echo(words, err=True)
 
 
 def summary(outcome: "CampaignOutcome") -> dict[str, Any]:
@@ -166,7 +137,7 @@ def tell(outcome: "CampaignOutcome") -> None:
         steps = "step was" if outcome.skipped == 1 else "steps were"
         typer.echo(f"  {outcome.skipped} {steps} skipped; the journal says why")
     if outcome.references:
-        from daq.campaign.reference import in_words  # noqa: PLC0415 (paid for when it is used)
+        from daq.campaign.reference_readings import in_words  # noqa: PLC0415 (paid for when it is used)
 
         typer.echo(f"  {in_words(outcome.references)}")
     if outcome.error:

@@ -43,12 +43,17 @@ def first_model(procedure: str) -> str:
 
 
 def fit_run(path: Path, model: str, asked: Asked) -> Answer:
+    """Fit a model to the run of a file; see `fit_opened`."""
+    return fit_opened(open_run(path), model, asked)
+
+
+def fit_opened(run: Run, model: str, asked: Asked) -> Answer:
     """Fit a model to a run.
 
     Parameters
     ----------
-    path
-        A file of the run.
+    run
+        The run.
     model
         Its name.
     asked
@@ -66,7 +71,6 @@ def fit_run(path: Path, model: str, asked: Asked) -> Answer:
     StorageError
         The run cannot be read.
     """
-    run = open_run(path)
     try:
         answer = MODELS[model](run.good_data, replace(asked, scale_error=scale_error_of(run)))
     except ValueError as refused:

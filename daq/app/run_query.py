@@ -163,32 +163,38 @@ def find_some(catalogue: Catalogue, query: Query, data: Path, most: int) -> tupl
     tuple
         The runs, the latest first, and how many there are in all.
     """
-    wanted = criteria(
-        query.words, query.since, query.until, query.procedure or None, query.outcome or None
-    )
-    wanted.append(below(data))
-    if query.sample:
-        wanted.append(sa.func.lower(RUNS.c.sample).contains(query.sample, autoescape=True))
-    wanted += [_numbers(each) for each in query.ranges if not each.word]
+    wanted = _wanted(query, data)
     rows = sa.select(*ENTRY).where(*wanted).order_by(*LATEST_FIRST)
     texts = tuple(each for each in query.ranges if each.word)
     if texts:  # settings are JSON, and not every database looks into it
         return catalogue.ask(rows, lambda found: _sifted(found, texts, most))
     count = sa.select(sa.func.count()).select_from(RUNS).where(*wanted)
     total = catalogue.ask(count, lambda found: int(next(iter(found))[0]))
-    limited = rows.limit(most) if most < total else rows
-    return catalogue.ask(limited, lambda found: [Entry(*row) for row in found]), total
+    if most < total:  # sorting all that was found would take the longest
+        by_time = _wanted(query, data, by_time=True)
+        rows = sa.select(*ENTRY).where(*by_time).order_by(*LATEST_FIRST).limit(most)
+    return catalogue.ask(rows, lambda found: [Entry(*row) for row in found]), total
 
 
-def _numbers(wanted: Range) -> sa.ColumnElement[bool]:
-    """Return that a number lies in a range, in the words of a database."""
+def _wanted(query: Query, data: Path, *, by_time: bool = False) -> list[sa.ColumnElement[bool]]:
+    """Return what a run must fulfil, in the words of a database; words of settings are left out."""
+    names = (query.procedure or None, query.outcome or None)
+    wanted = criteria(query.words, query.since, query.until, *names, by_time=by_time)
+    wanted.append(below(data))
+    if query.sample:
+        wanted.append(sa.func.lower(RUNS.c.sample).contains(query.sample, autoescape=True))
+    return wanted + [_numbers(each, by_time=by_time) for each in query.ranges if not each.word]
+
+
+def _numbers(wanted: Range, *, by_time: bool) -> sa.ColumnElement[bool]:
+    """Return that a number lies in a range; see `criteria`."""
     names = {wanted.name, ALIASES.get(wanted.name, wanted.name)}
     found = sa.select(NUMBERS.c.run).where(NUMBERS.c.name.in_(sorted(names)))
     if wanted.low > -math.inf:
         found = found.where(NUMBERS.c.value >= wanted.low - SLACK * abs(wanted.low))
     if wanted.high < math.inf:
         found = found.where(NUMBERS.c.value <= wanted.high + SLACK * abs(wanted.high))
-    return RUNS.c.id.in_(found)
+    return (RUNS.c.id + 0 if by_time else RUNS.c.id).in_(found)
 
 
 def _sifted(rows: Iterable[Any], ranges: tuple[Range, ...], most: int) -> tuple[list[Entry], int]:

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from daq.campaign.control_port import request
-from daq.campaign.resume import refuse_if_running
+from daq.campaign.noting import write_note
 from daq.runs.campaign_folder import JOURNAL
 from daq.runs.files import Run
-from daq.runs.journal import Journal, read_journal
 from daq.runs.remarks import NOTE, about, remarks
 from daq.runs.salvage import salvage
-from instruments.clock import SystemClock
 
 
 def remarks_on(run: Run) -> tuple[str, ...]:
@@ -41,6 +39,11 @@ def remarks_on(run: Run) -> tuple[str, ...]:
     return tuple(found)
 
 
+def about_run(number: int) -> dict[str, Any]:
+    """Return what a remark on a whole run is about, as its runner is told."""
+    return about(number, "", ())
+
+
 def write_remark(campaign: Path, number: int, text: str) -> None:
     """Write a remark on a run into the journal of its campaign, while it runs or afterwards.
 
@@ -58,13 +61,7 @@ def write_remark(campaign: Path, number: int, text: str) -> None:
     ColdpointError
         The journal cannot be written, or its runner refuses.
     """
-    said = about(number, "", ())
-    if request(campaign, "note", text, said):
-        return
-    path = campaign / JOURNAL
-    refuse_if_running(read_journal(path).events, campaign)
-    with Journal.reopen(path, SystemClock()) as journal:
-        journal.event(NOTE, sync=True, text=text, about=said)
+    write_note(campaign, text, about_run(number))
 
 
 def _moment(utc: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from daq.campaign.plan import (
     LIMIT_UNITS,
+    UNITS,
     AngleStep,
     ContactStep,
     FieldStep,
@@ -21,6 +22,7 @@ from daq.campaign.plan import (
     flatten,
 )
 from daq.campaign.plan_json import from_mapping
+from daq.campaign.settings import file_key
 from daq.config.quantity import format_quantity, parse_quantity
 from daq.runs.campaign_folder import JOURNAL
 from daq.runs.durability import write_new
@@ -152,7 +154,7 @@ def _state(step: Any) -> str:
     name = _NAMES[STATES.index(type(step))]
     if isinstance(step, ContactStep):
         return f"{name}: {_word(step.to)}"
-    unit = {"temperature": "K", "field": "T", "angle": "deg", "position": "m"}[name]
+    unit = UNITS[name]
     said = {"to": _quantity(step.to, unit)}
     rate = getattr(step, "rate", None)
     if rate is not None:
@@ -175,13 +177,9 @@ def _rate(rate: float, unit: str) -> str:
 
 
 def _settings(step: ProcedureStep) -> dict[str, str]:
-    written = {"start": "from", "stop": "to"}
-    names = {
-        name: key if (key := written.get(name, name)) not in step.settings else name
-        for name in step.settings
-    }
     return {
-        names[name]: _setting(value, step.units.get(name)) for name, value in step.settings.items()
+        file_key(name, step.settings): _setting(value, step.units.get(name))
+        for name, value in step.settings.items()
     }
 
 

@@ -11,9 +11,10 @@ from daq.config.station import StationConfig
 from daq.simulation import WITHOUT_TWIN, SimulatedBench
 from instruments.clock import ScaledClock
 from instruments.errors import ConfigurationError
+from instruments.simulated.connections import LinePort
 from instruments.simulated.faults import LinkFaults
 from instruments.simulated.model6000 import Model6000
-from instruments.simulated.server import HOST, LinePort, TwinServers, serve
+from instruments.simulated.server import HOST, TwinServers, serve
 
 TERMINATORS = {"Keithley6221": b"\n", "DSP7265": b"\r\n", "Model6000": b";"}
 

@@ -196,7 +196,10 @@ def attended(
                 wishes.foreseen(forecast, station)
 
             command = wishes.rehearsal(folder.path, wishes.resistance)
-            leaving.enter_context(Foresight(command, steps, arrived))
+            try:
+                leaving.enter_context(Foresight(command, steps, arrived))
+            except OSError as failure:  # no reason not to measure
+                post.report(f"the end is not foreseen: {failure.strerror or failure}")
         yield Attending(forecast, followers)
 
 

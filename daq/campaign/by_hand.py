@@ -16,7 +16,7 @@ import platformdirs
 
 from daq.campaign.guarding import guarding
 from daq.campaign.hands import Hands, Said
-from daq.campaign.local_port import LocalPort, ask
+from daq.campaign.local_port import LocalPort
 from daq.config.station import StationConfig
 from daq.runs.campaign_folder import JOURNAL
 from daq.runs.durability import replace
@@ -26,7 +26,7 @@ from daq.runs.names import slug
 from daq.runs.plain import to_document
 from daq.station_file import open_configured
 from instruments.clock import Clock, SystemClock, VirtualClock
-from instruments.errors import ColdpointError, InstrumentError
+from instruments.errors import ColdpointError, InstrumentError, one_line
 
 IDLE = 15.0
 """Time in s of life without a request after which the station is let go."""
@@ -144,7 +144,7 @@ def _answer(hands: Hands, said: Said) -> Mapping[str, Any]:
     try:
         return {"ok": True, **hands.carry_out(said)}
     except (ColdpointError, ExceptionGroup, OSError, ValueError) as failure:
-        return {"ok": False, "error": " ".join(str(failure).split())}
+        return {"ok": False, "error": one_line(failure)}
 
 
 def _let_pass(clock: Clock, seconds: float) -> None:
@@ -178,28 +178,3 @@ def _tell_landing(station: str, answer: Mapping[str, Any]) -> None:
 def landing_file(station: str) -> Path:
     """Return where the last holder of a station that was asked to make it safe told the result."""
     return platformdirs.user_state_path("coldpoint") / "by-hand" / f"{slug(station)}.json"
-
-
-def ask_held(station: str, said: Said, *, patience: float = PATIENCE) -> Mapping[str, Any] | None:
-    """Ask the process that holds a station for something.
-
-    Parameters
-    ----------
-    station
-        Its name.
-    said
-        As in `Hands.carry_out`.
-    patience
-        Longest time in s to wait for the answer.
-
-    Returns
-    -------
-    mapping or None
-        The answer; None if nobody holds the station by hand.
-
-    Raises
-    ------
-    ColdpointError
-        It refuses or does not answer.
-    """
-    return ask(held_address(station), said, whom=f"station {station}", patience=patience)

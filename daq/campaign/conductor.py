@@ -6,7 +6,8 @@ decide, `policy` what follows a failure, and `reference` the checks in between.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,20 +15,20 @@ from daq.campaign import plan
 from daq.campaign.attempts import where
 from daq.campaign.control import Control
 from daq.campaign.march import March
-from daq.campaign.measuring import Runs, StepFailedError
-from daq.campaign.outcome import CampaignOutcome, Ending, RunSummary, Start
+from daq.campaign.measuring import Runs
+from daq.campaign.outcome import CampaignOutcome, Ending, Start
 from daq.campaign.pauses import PATIENCE, Pauses
 from daq.campaign.plan import OnError, PlannedStep, Watch
 from daq.campaign.policy import Policy
-from daq.campaign.reference import References, past_of
+from daq.campaign.reference import References
+from daq.campaign.reference_readings import past_of
 from daq.campaign.stage import Stage
 from daq.runs.campaign_folder import CampaignFolder
 from daq.runs.engine import Follower
 from instruments.errors import StorageError, one_line
-from instruments.station import NotSafeError, Station
+from instruments.making_safe import NotSafeError
+from instruments.station import Station
 from procedures.base import StationProcedure
-
-__all__ = ["PATIENCE", "CampaignOutcome", "Conductor", "RunSummary", "Start", "StepFailedError"]
 
 
 @dataclass
@@ -56,6 +57,8 @@ class Conductor:
         Time in s that a pause waits for a decision before the station is made safe.
     reference
         What is measured again and again between the runs; None for nothing.
+    dismiss
+        Called when everything is safe and the end is written: nobody needs to guard it any more.
     """
 
     station: Station
@@ -68,8 +71,25 @@ class Conductor:
     watch: Watch | None = None
     patience: float = PATIENCE
     reference: plan.Reference | None = None
+    dismiss: Callable[[], None] = lambda: None
     landed: bool = field(default=False, init=False)
     """Whether the campaign has ended and everything was made safe."""
+    _over: bool = field(default=False, init=False)
+
+    @contextmanager
+    def to_its_end(self) -> Iterator[None]:
+        """Make the station safe and write the end of the campaign if something raises inside.
+
+        Whoever has begun a campaign in its journal is inside until it has ended: without a line of
+        its end it would look as if its process had died.
+        """
+        try:
+            yield
+        except BaseException as failure:
+            if not self._over:
+                interrupted = isinstance(failure, KeyboardInterrupt)
+                self._end("aborted" if interrupted else "failed", one_line(failure))
+            raise
 
     def carry_out(
         self, steps: Sequence[PlannedStep], on_error: OnError, start: Start | None = None
@@ -97,24 +117,12 @@ class Conductor:
         policy = Policy(on_error, self.watch, "land" if land else "pause")
         pauses = Pauses(stage, self.patience)
         march = March(stage, runs, pauses, policy, self.announce)
-        try:
+        with self.to_its_end():
             if self.reference is not None:
                 past = past_of(self.folder.history().events)
                 march.references = References(self.reference, steps, runs, past)
             status, error = march.through(steps, Start() if start is None else start)
-        except BaseException as failure:
-            interrupted = isinstance(failure, KeyboardInterrupt)
-            self._end(march, "aborted" if interrupted else "failed", one_line(failure))
-            raise
-        return self._end(march, status, error)
-
-    def _end(self, march: March, status: Ending, error: str) -> CampaignOutcome:
-        problem = self._land()
-        if problem:
-            status, error = "failed", f"{error}; {problem}" if error else problem
-        unwritten = self._write("campaign ended", outcome=status, error=error)
-        if unwritten and unwritten not in error:
-            status, error = "failed", f"{error}; {unwritten}" if error else unwritten
+        status, error = self._end(status, error)
         references = march.references
         return CampaignOutcome(
             status,
@@ -124,6 +132,22 @@ class Conductor:
             skipped=march.skipped,
             references=() if references is None else tuple(references.readings),
         )
+
+    def _end(self, status: Ending, error: str) -> tuple[Ending, str]:
+        """Land and write the end, which is written also when the landing is broken off."""
+        problem = "broken off while everything was made safe"
+        try:
+            problem = self._land()
+        finally:
+            self._over = True
+            if problem:
+                status, error = "failed", f"{error}; {problem}" if error else problem
+            unwritten = self._write("campaign ended", outcome=status, error=error)
+        if unwritten and unwritten not in error:
+            status, error = "failed", f"{error}; {unwritten}" if error else unwritten
+        if self.landed:
+            self.dismiss()
+        return status, error
 
     def _land(self) -> str:
         """Make the station safe and return what could not be made so."""

@@ -85,29 +85,6 @@ def request(
     return ask(address_file(campaign), said, whom=campaign.name) is not None
 
 
-def ask_state(campaign: Path) -> Mapping[str, Any]:
-    """Ask a campaign what its station is set to.
-
-    Parameters
-    ----------
-    campaign
-        Its folder.
-
-    Returns
-    -------
-    mapping
-        As `daq.campaign.told_state.told_state`; empty if it is not running on this computer.
-
-    Raises
-    ------
-    ColdpointError
-        It runs, and does not answer.
-    """
-    answer = ask(address_file(campaign), {"do": "state"}, whom=campaign.name)
-    state: Mapping[str, Any] = {} if answer is None else answer.get("state", {})
-    return state
-
-
 def address_file(campaign: Path) -> Path:
     """Return where address and token of a running campaign are kept."""
     name = f"{campaign.resolve().name}.json"

@@ -1,19 +1,18 @@
 """Follow a campaign through its files, from outside the process that runs it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from daq.campaign.control_port import address_file
+from daq.campaign.local_port import listening
 from daq.campaign.plan import PlannedStep, flatten
 from daq.campaign.plan_json import from_mapping
 from daq.campaign.standing import Standing, State
 from daq.campaign.words import in_words
 from daq.runs.campaign_folder import JOURNAL
 from daq.runs.follow import FollowedCsv, FollowedJournal
-from daq.runs.lock import Owner
 from instruments.errors import StorageError
 
 Event = Mapping[str, Any]
@@ -203,13 +202,4 @@ def running(data: Path) -> tuple[Path, ...]:
     tuple of Path
         Those whose control port is there and whose process lives.
     """
-    return tuple(path for path in campaigns(data) if _listens(path))
-
-
-def _listens(campaign: Path) -> bool:
-    try:
-        address = json.loads(address_file(campaign).read_text(encoding="utf-8"))
-        owner = Owner.from_json(str(address["owner"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return owner is not None and owner.is_alive() is True
+    return tuple(path for path in campaigns(data) if listening(address_file(path)) is not None)

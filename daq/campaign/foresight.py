@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from daq.campaign.pace import Pace
+from instruments.closing import Closing
 
 NICE = 10
 """How far the rehearsal steps behind everything else on this computer."""
@@ -69,7 +69,7 @@ def read_foreseen(text: str, steps: int) -> Foreseen | None:
     return found if len(paces) == steps else None
 
 
-class Foresight:
+class Foresight(Closing):
     """Rehearse a campaign beside it; use it as a context manager.
 
     Parameters
@@ -101,17 +101,6 @@ class Foresight:
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, NICE)
         self._thread = threading.Thread(target=self._read, name="foresight", daemon=True)
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the rehearsal if it still goes on."""

@@ -107,7 +107,7 @@ class Guarding:
 
     def dismiss(self) -> None:
         """Tell the guardian that everything is safe; it ends."""
-        if self._state != "dismissed":
+        if self._state == "armed":
             self._say(DISMISSED)
             self._state = "dismissed"
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from daq.campaign.told_state import cryostat_state
 from daq.config.quantity import parse_quantity
@@ -11,13 +11,16 @@ from instruments.errors import ColdpointError, RefusedError
 from instruments.excitation import BiasReading, Excitation
 from instruments.ppms.cryostat import Cryostat
 from instruments.station import Station
+from instruments.tunnel_reading import Modulation, TunnelReading
+from instruments.voltage_bias import VoltageBias
 from instruments.waiting import Event, Stop, drive
-from procedures.environment import refuse_warming
+from procedures.environment import send_temperature
 
 DWELL = 0.2
 """Time in s over which a reading by hand is averaged."""
 
 Said = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Hands:
@@ -39,7 +42,7 @@ class Hands:
         self.station = station
         self._stop = stop
         self._beat = beat
-        self.reading: BiasReading | None = None
+        self.reading: BiasReading | TunnelReading | None = None
 
     def carry_out(self, said: Said) -> Mapping[str, Any]:
         """Do what was asked.
@@ -48,7 +51,8 @@ class Hands:
         ----------
         said
             ``do``: ``state``, ``set`` (with ``what``, ``to`` and perhaps ``rate``), ``bias`` (with
-            ``current``, ``excitation_rms`` and ``frequency``), ``rest``, ``make safe`` or
+            ``current``, ``excitation_rms`` and ``frequency``, or at a tunnel junction ``voltage``,
+            ``modulation_rms``, ``frequency`` and ``set_point``), ``rest``, ``make safe`` or
             ``release``.
 
         Returns
@@ -97,11 +101,7 @@ class Hands:
             scanner = station.scanner
             found["scanner"] = {"target": scanner.target, "position": scanner.position}
         if self.reading is not None:
-            found["reading"] = {
-                "resistance": self.reading.resistance,
-                "error": self.reading.error,
-                "status": int(self.reading.status),
-            }
+            found["reading"] = {**_read(self.reading), "status": int(self.reading.status)}
         return {"state": plain(found)}
 
     def _set(self, said: Said) -> Mapping[str, Any]:
@@ -115,8 +115,7 @@ class Hands:
         rate = said.get("rate") or None
         per_second = None if rate is None else parse_quantity(rate, f"{units[what]}/s")
         if what == "temperature":
-            refuse_warming(self.station, to)
-            cryostat.set_temperature(to, per_second)
+            send_temperature(self.station, to, per_second)
         elif what == "field":
             cryostat.set_field(to, per_second)
         else:
@@ -124,6 +123,12 @@ class Hands:
         return {}
 
     def _bias(self, said: Said) -> Mapping[str, Any]:
+        tunnelling = self.station.tunnelling
+        found = self._current(said) if tunnelling is None else self._voltage(said, tunnelling)
+        self.reading = found
+        return _read(found)
+
+    def _current(self, said: Said) -> BiasReading:
         current = parse_quantity(said.get("current", "0 A"), "A")
         rms = parse_quantity(said.get("excitation_rms", "1 uA"), "A")
         frequency = parse_quantity(said.get("frequency", "137 Hz"), "Hz")
@@ -135,10 +140,23 @@ class Hands:
             yield from bias.set(current)
             return (yield from bias.read())
 
-        self.reading = self._drive(story())
-        return {"resistance": self.reading.resistance, "error": self.reading.error}
+        return self._drive(story())
 
-    def _drive(self, story: Generator[Event, None, BiasReading]) -> BiasReading:
+    def _voltage(self, said: Said, bias: VoltageBias) -> TunnelReading:
+        voltage = parse_quantity(said.get("voltage", "0 V"), "V")
+        rms = parse_quantity(said.get("modulation_rms", "50 uV"), "V")
+        frequency = parse_quantity(said.get("frequency", "977 Hz"), "Hz")
+        set_point = parse_quantity(said.get("set_point", "10 mV"), "V")
+        modulation = Modulation.averaged(rms, frequency, DWELL)
+
+        def story() -> Generator[Event, None, TunnelReading]:
+            yield from bias.configure(modulation, abs(voltage), set_point)
+            yield from bias.set(voltage)
+            return (yield from bias.read())
+
+        return self._drive(story())
+
+    def _drive(self, story: Generator[Event, None, T]) -> T:
         try:
             return drive(
                 story,
@@ -162,6 +180,13 @@ class Hands:
     def _make_safe(self) -> Mapping[str, Any]:
         self.reading = None
         return {"reached": [step.role for step in self.station.make_safe()]}
+
+
+def _read(reading: BiasReading | TunnelReading) -> dict[str, float]:
+    """Return the response of a contact in ohm or of a junction in S, with its error."""
+    if isinstance(reading, TunnelReading):
+        return {"conductance": reading.conductance, "error": reading.error}
+    return {"resistance": reading.resistance, "error": reading.error}
 
 
 def _shown(instrument: Any) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What rehearsals have found, kept for whoever asks for the very same sequence and station again.
 
-A rehearsal depends on the text of the sequence, the text of the station file, what a MultiVu
-sequence measures, the resistor that stands for a sample, what was learned of the instruments'
-answers, and the version of this program: their hash is its name. It is in the user's state folder.
+A rehearsal depends on the text of the sequence, the text of the station file, the calibration that
+it names, what a MultiVu sequence measures, the resistor that stands for a sample, what was learned
+of the instruments' answers, and the version of this program: their hash is its name. It is in the
+user's state folder.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from filelock import FileLock
 from daq.campaign.latencies import learned
 from daq.campaign.pace import Pace
 from daq.campaign.rehearsal_station import RESISTANCE
+from daq.config.calibration import LARGEST, named_calibration
 from daq.config.station import StationConfig
 from daq.runs.durability import replace
 from daq.runs.plain import FORMAT, to_document
@@ -77,7 +79,7 @@ def rehearsal_key(
     sequence
         Text of the sequence.
     station
-        Text of the station file.
+        Text of the station file; the calibration that it names is read.
     name
         Of the station: what was learned of it counts.
     measure
@@ -95,7 +97,8 @@ def rehearsal_key(
         for role, seconds in learned(name).seconds.items()
     }
     about = [versions()["coldpoint"], measure, repr(float(resistance)), sorted(slowness.items())]
-    parts = (_plain(sequence), _plain(station), json.dumps(about).encode())
+    whole = _plain(station)
+    parts = [_plain(sequence), whole, json.dumps(about).encode(), *_calibration(whole)]
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
@@ -192,6 +195,14 @@ def seconds_of_life(station: StationConfig, duration: float, took: float) -> flo
         return duration / (1.0 if station.clock is None else station.clock.scale)
     clock = station.simulated.clock
     return took if clock.kind == "virtual" else duration / clock.scale
+
+
+def _calibration(station: bytes) -> Iterator[bytes]:
+    """Give the content of the calibration that a station file names; nothing if there is none."""
+    file = named_calibration(station.decode(errors="replace"))
+    if file is not None:
+        with suppress(OSError), file.open("rb") as content:
+            yield content.read(LARGEST)
 
 
 def _plain(text: str | bytes) -> bytes:

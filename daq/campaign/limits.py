@@ -1,7 +1,7 @@
 """A plan against a station: limits, contacts, instruments, and the rates that a file omits."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from daq.campaign.plan import (
@@ -11,6 +11,7 @@ from daq.campaign.plan import (
     ContactStep,
     FieldStep,
     LoopStep,
+    PlannedStep,
     PositionStep,
     ProcedureStep,
     Sequence,
@@ -18,7 +19,7 @@ from daq.campaign.plan import (
     Step,
     TemperatureStep,
 )
-from daq.campaign.settings import ALIASES
+from daq.campaign.settings import file_key
 from daq.config.document import parse_document
 from daq.config.problem import Place, Problem, key_text, shown, suggestion
 from daq.config.quantity import format_quantity
@@ -34,7 +35,6 @@ _LIMIT_OF = {
 _PULSE_LIMIT_OF = {"A": "pulse_current", "V": "pulse_voltage"}
 _DIFFERENCES = ("tolerance", "step", "window", "span", "width", "resolution", "spacing")
 """Settings in K or T that are no setpoints."""
-_FILE_KEYS = {name: key for key, name in ALIASES.items()}
 
 
 def resolve(sequence: Sequence, station: StationConfig) -> Sequence:
@@ -92,6 +92,21 @@ def check_limits(sequence: Sequence, station: StationConfig) -> list[Problem]:
     if sequence.reference is not None:
         found += check.procedure(sequence.reference.step, ("reference",))
     return sorted(found, key=lambda problem: problem.line)
+
+
+def warmest(steps: Iterable[PlannedStep]) -> float:
+    """Return the highest setpoint of the temperature in a plan, in K; minus infinity if none."""
+    found = [-math.inf]
+    for step in (planned.step for planned in steps):
+        if isinstance(step, TemperatureStep):
+            found.append(step.to)
+        elif isinstance(step, ProcedureStep):
+            found += [
+                value
+                for name, value in _numbers(step).items()
+                if step.units[name] == "K" and not _is_difference(name)
+            ]
+    return max(found)
 
 
 def _wider_limits(sequence: Sequence, station: StationConfig) -> Iterator[Problem]:
@@ -182,18 +197,12 @@ class _Check:
             yield self._problem(place, step.line, shown(step.to), expected, advice)
 
     def procedure(self, step: ProcedureStep, place: Place) -> Iterator[Problem]:
-        numbers = {
-            name: value
-            for name, value in step.settings.items()
-            if name in step.units and not isinstance(value, str | bool)
-            # an error is told and not set
-            if not name.endswith("_error")
-        }
+        numbers = _numbers(step)
         pulse = "pulse" in step.name
         dc = [abs(numbers[name]) for name in numbers if _is_dc(name, step)]
         largest = 0.0 if pulse else max(dc, default=0.0)
         for name, value in numbers.items():
-            inside = (*place, _file_key(name, step))
+            inside = (*place, file_key(name, step.settings))
             line = step.lines.get(name, step.line)
             if step.units[name] == "A" and name.endswith("_rms"):
                 yield from self._excitation(inside, line, value, largest)
@@ -237,7 +246,7 @@ class _Check:
             return
         limit: Limit = getattr(self.limits, limit_name)
         low, high = limit if isinstance(limit, tuple) else (-limit, limit)
-        if any(word in str(place[-1]) for word in _DIFFERENCES):
+        if _is_difference(str(place[-1])):
             low = -high
         if low <= value <= high:
             return
@@ -250,13 +259,22 @@ class _Check:
         return Problem(self.file, line, key_text(place), found, expected, advice)
 
 
+def _numbers(step: ProcedureStep) -> Mapping[str, float]:
+    """Return the settings with a unit that are set; an error is told and not set."""
+    return {
+        name: value
+        for name, value in step.settings.items()
+        if name in step.units and not isinstance(value, str | bool)
+        if not name.endswith("_error")
+    }
+
+
+def _is_difference(name: str) -> bool:
+    return any(word in name for word in _DIFFERENCES)
+
+
 def _is_dc(name: str, step: ProcedureStep, unit: str = "A") -> bool:
     return step.units[name] == unit and not name.endswith("_rms")
-
-
-def _file_key(name: str, step: ProcedureStep) -> str:
-    key = _FILE_KEYS.get(name, name)
-    return name if key in step.settings else key
 
 
 def _variable(step: SetStep) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from daq.campaign.plan import PlannedStep
-from daq.campaign.reference import ReferenceReading
+from daq.campaign.reference_readings import ReferenceReading
 
 Ending = Literal["finished", "aborted", "failed"]
 

@@ -43,7 +43,10 @@ class Post:
             journal.event("observer detached", why=why)
 
     def report(self, why: str) -> None:
-        """Tell that messages are not carried; any thread may."""
+        """Tell that somebody does not look on any more, such as who carries messages.
+
+        Any thread may.
+        """
         self.say(why)
         if self._journal is None:
             self._reports.append(why)

@@ -1,5 +1,6 @@
 """A sequence made ready for its station: read, checked, resolved, and put into order."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class Prepared:
         In the order of execution.
     confirmed_above
         Whether a person has said that the sample may go above the station's `keep_below`.
+    confirmed_up_to
+        Highest setpoint in K for which that was said.
     """
 
     sequence: Sequence
@@ -36,6 +39,7 @@ class Prepared:
     limits: StationLimits
     steps: tuple[PlannedStep, ...]
     confirmed_above: bool = False
+    confirmed_up_to: float = math.inf
 
 
 def prepare(path: str | Path, station: str | Path | None = None, *, measure: str = "") -> Prepared:

@@ -10,22 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from daq.campaign.queue_campaigns import (
-    campaign_ending,
-    campaign_of,
-    ending_in_queue,
-    finished_since,
-)
+from daq.campaign.prepared import prepare
+from daq.campaign.queue_campaigns import as_it_is, finished_since, lost
 from daq.campaign.queue_store import AHEAD, FOLDER, Content, Entry, QueueStore, State, ordered
-from daq.campaign.runner import prepare
 from daq.config.folder import find_config
 from daq.runs.durability import write_new
 from daq.runs.lock import Owner
 from daq.runs.names import slug
 from instruments.clock import Clock
 from instruments.errors import ConfigurationError, RefusedError, StorageError
-
-__all__ = ["Entry", "Queue", "State"]
 
 _BEGUN = ("running", "interrupted", "failed", "done")
 """An entry whose process has just gone may be found so by others before its end is noted."""
@@ -59,11 +52,10 @@ class Queue:
         one that was resumed and finished is done.
         """
         content = self._store.read()
-        if any(_lost(entry) or finished_since(entry) for entry in content.entries):
-            content = replace(content, entries=tuple(map(self._as_it_is, content.entries)))
+        if any(lost(entry) or finished_since(entry) for entry in content.entries):
+            content = self._as_it_is(content)
             with suppress(StorageError), self._store.changing() as changing:  # told all the same
-                entries = tuple(self._as_it_is(entry) for entry in changing[0].entries)
-                content = changing[0] = replace(changing[0], entries=entries)
+                content = changing[0] = self._as_it_is(changing[0])
         return content.entries
 
     def entry(self, number: int) -> Entry:
@@ -186,7 +178,7 @@ class Queue:
         """
         with self._store.changing() as changing:
             entry = _found(changing[0], number)
-            if entry.state == "running" and not _lost(entry):
+            if entry.state == "running" and not lost(entry):
                 raise RefusedError(
                     f"queue: entry {number} is running; end it first with"
                     " 'coldpoint tell CAMPAIGN abort'"
@@ -311,26 +303,10 @@ class Queue:
             changing[0] = replace(changing[0], entries=ordered(changing[0].entries, entry))
         return entry
 
-    def _as_it_is(self, entry: Entry) -> Entry:
-        if finished_since(entry):
-            return replace(entry, state="done", outcome="finished", error="", ended=self._now())
-        if not _lost(entry):
-            return entry
-        owner = Owner.from_json(entry.owner)
-        campaign = Path(entry.campaign) if entry.campaign else None
-        if campaign is None and owner is not None:
-            campaign = campaign_of(self.data, owner)
-        ended = None if campaign is None else campaign_ending(campaign)
-        state, outcome, error = ending_in_queue(ended)
-        return replace(
-            entry,
-            state=state,
-            outcome=outcome,
-            error=error,
-            campaign="" if campaign is None else str(campaign),
-            ended=self._now(),
-            owner="",
-        )
+    def _as_it_is(self, content: Content) -> Content:
+        now = self._now()
+        entries = tuple(as_it_is(entry, self.data, now) for entry in content.entries)
+        return replace(content, entries=entries)
 
     def now(self) -> datetime:
         """Return the time of day."""
@@ -338,14 +314,6 @@ class Queue:
 
     def _now(self) -> str:
         return self.now().isoformat(timespec="seconds")
-
-
-def _lost(entry: Entry) -> bool:
-    """Tell whether an entry is said to be running, and is not."""
-    if entry.state != "running":
-        return False
-    owner = Owner.from_json(entry.owner)
-    return owner is None or owner.is_alive() is False
 
 
 def _found(content: Content, number: int, allowed: tuple[str, ...] = ()) -> Entry:

@@ -1,5 +1,7 @@
 """What has become of the campaigns of a queue, as their journals tell."""
 
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from daq.campaign.queue_store import Entry, State
@@ -30,8 +32,22 @@ def campaign_of(data: Path, owner: Owner) -> Path | None:
 
 def campaign_ending(folder: Path) -> tuple[str, str] | None:
     """Return outcome and error of a campaign as its journal tells; None if it has no end."""
+    journal = folder / JOURNAL
     try:
-        events = read_journal(folder / JOURNAL).events
+        found = journal.stat()
+    except OSError:
+        return None
+    return _ending(journal, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache
+def _ending(
+    journal: Path,
+    size: int,  # noqa: ARG001 (a journal that has grown is another one)
+    changed: int,  # noqa: ARG001 (the same)
+) -> tuple[str, str] | None:
+    try:
+        events = read_journal(journal).events
     except StorageError:
         return None
     for event in reversed(events):
@@ -64,3 +80,45 @@ def finished_since(entry: Entry) -> bool:
         return False
     ended = campaign_ending(Path(entry.campaign))
     return ended is not None and ended[0] == "finished"
+
+
+def lost(entry: Entry) -> bool:
+    """Tell whether an entry is said to be running, and is not."""
+    if entry.state != "running":
+        return False
+    owner = Owner.from_json(entry.owner)
+    return owner is None or owner.is_alive() is False
+
+
+def as_it_is(entry: Entry, data: Path, now: str) -> Entry:
+    """Return an entry as it is, whatever was noted of it last.
+
+    Parameters
+    ----------
+    entry
+        As it was noted.
+    data
+        The folder of all campaigns.
+    now
+        The time of day, ISO 8601.
+
+    Returns
+    -------
+    Entry
+        One whose process has gone is what its campaign has become; one that was resumed to its end
+        is done.
+    """
+    if finished_since(entry):
+        return replace(entry, state="done", outcome="finished", error="", ended=now)
+    if not lost(entry):
+        return entry
+    owner = Owner.from_json(entry.owner)
+    campaign = Path(entry.campaign) if entry.campaign else None
+    if campaign is None and owner is not None:
+        campaign = campaign_of(data, owner)
+    ended = None if campaign is None else campaign_ending(campaign)
+    state, outcome, error = ending_in_queue(ended)
+    folder = "" if campaign is None else str(campaign)
+    return replace(
+        entry, state=state, outcome=outcome, error=error, campaign=folder, ended=now, owner=""
+    )

@@ -13,8 +13,9 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from daq.campaign.queue import Entry, Queue
+from daq.campaign.queue import Queue
 from daq.campaign.queue_process import Spawn, last_line, owner_of, spawn
+from daq.campaign.queue_store import Entry
 from daq.campaign.queue_turn import LOOK, Notes, carry_out
 from daq.runs.durability import replace
 from daq.runs.lock import Owner

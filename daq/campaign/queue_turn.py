@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from daq.campaign.landing import DEADLINE
-from daq.campaign.queue import Entry, Queue
+from daq.campaign.queue import Queue
 from daq.campaign.queue_campaigns import campaign_ending, campaign_of, ending_in_queue
 from daq.campaign.queue_process import Spawn, lines_of, owner_of, told, why
+from daq.campaign.queue_store import Entry
 from daq.runs.campaign_folder import JOURNAL
 from daq.runs.lock import Owner
 from instruments.clock import Clock

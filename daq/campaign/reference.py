@@ -9,130 +9,24 @@ taken there and back, since that warms the sample or turns the field.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from daq.campaign import plan
+from daq.campaign.conditions import NEAR, Conditions, near
 from daq.campaign.plan import LeafStep, PlannedStep, ProcedureStep, Reference
 from daq.campaign.policy import UNFORGIVABLE, ForeignSetpointError
+from daq.campaign.reference_readings import Past, ReferenceReading, mean_of
 from daq.campaign.surroundings import set_surroundings
-from instruments.errors import ColdpointError, InstrumentError, one_line
+from instruments.errors import ColdpointError, one_line
 from instruments.station import Station
 from instruments.waiting import Event, Record, Steps, Value
 
 _Moving = plan.TemperatureStep | plan.FieldStep | plan.AngleStep
 SIGNIFICANT = 3.0
 """Standard errors from which a drift is believed."""
-NEAR: Mapping[str, tuple[float, float]] = {
-    "temperature": (0.02, 0.01),
-    "field": (0.002, 0.001),
-    "angle": (0.5, 0.0),
-}
-"""By how much conditions that count as equal may differ: absolute in K, T, degrees, and relative.
-
-About what settling leaves (assumed: a contact whose resistance changes faster needs a tighter one).
-"""
-_UNITS = {"temperature": "K", "field": "T", "angle": "deg"}
-RESISTANCE, ERROR = "dV/dI (ohm)", "dV/dI error (ohm)"
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """Where a station stands.
-
-    Parameters
-    ----------
-    temperature
-        In K; None without a cryostat.
-    field
-        In T; None without a cryostat.
-    angle
-        In degrees; None without a rotator.
-    contact
-        That is wired.
-    """
-
-    temperature: float | None = None
-    field: float | None = None
-    angle: float | None = None
-    contact: str = ""
-
-    @classmethod
-    def of(cls, station: Station) -> "Conditions":
-        """Return where a station stands, as the cryostat was read last."""
-        if station.cryostat is None:
-            return cls(contact=station.contact)
-        reading = station.cryostat.reading
-        angle = float(reading.angle)
-        known = angle if math.isfinite(angle) else None
-        return cls(float(reading.temperature), float(reading.field), known, station.contact)
-
-    def differences(self, first: "Conditions") -> list[str]:
-        """Return in words what is not as it was first; empty if all of it is."""
-        found = []
-        for name in NEAR:
-            now, then = getattr(self, name), getattr(first, name)
-            if now is not None and then is not None and not near(name, now, then):
-                unit = _UNITS[name]
-                found.append(f"{name} {now:.4g} {unit} instead of {then:.4g} {unit}")
-        if self.contact != first.contact:
-            found.append(f"contact {self.contact!r} instead of {first.contact!r}")
-        return found
-
-
-def near(name: str, one: float, other: float) -> bool:
-    """Tell whether two values of a condition count as equal."""
-    absolute, relative = NEAR[name]
-    return abs(one - other) <= absolute + relative * abs(other)
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceReading:
-    """One reference that was taken.
-
-    Parameters
-    ----------
-    utc
-        When, ISO 8601.
-    resistance
-        dV/dI at no dc in ohm, the mean of its readings.
-    error
-        One standard error of it in ohm.
-    drift
-        Relative change since the first.
-    drifted
-        Whether that is more than the sequence allows, and more than three standard errors.
-    before
-        Index of the step before which it was taken.
-    file
-        Name of its CSV.
-    """
-
-    utc: str
-    resistance: float
-    error: float
-    drift: float
-    drifted: bool
-    before: int
-    file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The references of a campaign so far.
-
-    Parameters
-    ----------
-    readings
-        In order.
-    first
-        Where the first was taken; None if there is none.
-    """
-
-    readings: tuple[ReferenceReading, ...] = ()
-    first: Conditions | None = None
 
 
 class Taker(Protocol):
@@ -296,65 +190,3 @@ class RowKeeper:
         """Keep a record."""
         if isinstance(event, Record):
             self.rows.append(event.values)
-
-
-def mean_of(rows: Iterable[Mapping[str, Value]]) -> tuple[float, float]:
-    """Return the mean resistance of some readings and its standard error, in ohm.
-
-    Parameters
-    ----------
-    rows
-        Of a zero-bias check.
-
-    Returns
-    -------
-    tuple of float
-        Mean and error.
-
-    Raises
-    ------
-    InstrumentError
-        No row has a resistance.
-    """
-    pairs = [(float(row[RESISTANCE]), float(row[ERROR])) for row in rows]
-    pairs = [pair for pair in pairs if math.isfinite(pair[0])]
-    if not pairs or not any(value for value, _ in pairs):
-        raise InstrumentError("the reference has no resistance; look at the contact")
-    errors = [error if math.isfinite(error) else 0.0 for _, error in pairs]
-    return math.fsum(v for v, _ in pairs) / len(pairs), math.hypot(*errors) / len(pairs)
-
-
-def past_of(events: Iterable[Mapping[str, Any]]) -> Past:
-    """Return the references that a journal tells of.
-
-    Parameters
-    ----------
-    events
-        Of the journal, in order.
-
-    Returns
-    -------
-    Past
-        Empty if there are none.
-    """
-    readings, first = [], None
-    for event in events:
-        if event["event"] == "reference":
-            known = {name: event[name] for name in ReferenceReading.__slots__}
-            readings.append(ReferenceReading(**known))
-            first = Conditions(**event["conditions"]) if first is None else first
-    return Past(tuple(readings), first)
-
-
-def in_words(readings: Sequence[ReferenceReading]) -> str:
-    """Return the references of a campaign in one line; empty if there are none."""
-    if not readings:
-        return ""
-    last = readings[-1]
-    words = f"reference {last.resistance:.6g} ohm"
-    if len(readings) > 1:
-        words += f", {100.0 * last.drift:+.3g} % since the first ({len(readings)} taken)"
-    drifted = [reading for reading in readings if reading.drifted]
-    if drifted:
-        words += f"; drifted from step {drifted[0].before + 1} on"
-    return words

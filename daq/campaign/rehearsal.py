@@ -9,44 +9,34 @@ rehearsal goes on as if that were done, and says so.
 
 import json
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from daq.campaign import plan
+from daq.campaign.attempts import may_repeat
 from daq.campaign.closest_approach import ClosestApproach
 from daq.campaign.latencies import Learned, learned
-from daq.campaign.pace import Stopwatch
 from daq.campaign.plan import PlannedStep, ProcedureStep
 from daq.campaign.policy import Policy
+from daq.campaign.prepared import Prepared
 from daq.campaign.reference import References
-from daq.campaign.rehearsal_report import Course, Rehearsal, RehearsedRun, RehearsedStep
+from daq.campaign.rehearsal_report import Rehearsal
 from daq.campaign.rehearsal_station import RESISTANCE, rehearsal_station, sample_in_words
-from daq.campaign.rehearsal_warnings import WatchWarner, collected_warnings
-from daq.campaign.runner import Prepared
+from daq.campaign.rehearsal_tally import Tally
+from daq.campaign.rehearsal_warnings import WatchWarner
 from daq.campaign.surroundings import set_surroundings
 from daq.campaign.words import in_words
 from daq.config.station import StationConfig
 from daq.runs.engine import CleanUpError, Follower, MemorySink, execute
-from daq.runs.header import describe
-from daq.runs.rows import RowFormat
 from daq.simulation import SimulatedBench, build_bench
 from daq.station_file import open_configured
 from instruments.errors import ColdpointError, one_line
 from instruments.simulated.wiring_errors import NONE
 from instruments.station import Station
-from instruments.status import Status
 from instruments.waiting import Event, Steps, Stop, Value, drive
-from procedures.base import Resume, StationProcedure
 from procedures.catalogue import PROCEDURES
 
-COURSE_PERIOD = 10.0
-"""Time in s between two points of the course."""
-JOURNAL_LINES = 1000
-"""Bytes in the journal for one step and its run, about."""
 Announce = Callable[[int, str], None]
 
 
@@ -149,22 +139,13 @@ class _Rehearser:
         announce: Announce,
     ) -> None:
         self._prepared = prepared
-        self._bench = bench
         self.station = station
         self._stop = stop
         self._announce = announce
-        self._watch = Stopwatch(station.clock, lambda: _where(station)[0])
+        self._tally = Tally(prepared, bench, station)
         self._approach = ClosestApproach(bench, prepared.limits)
-        self._followers: list[Follower] = [self._watch, self._approach]
-        self._steps: list[RehearsedStep] = []
-        self._runs: list[RehearsedRun] = []
-        self._course: list[tuple[float, float, float, float]] = []
-        self._flags: Counter[str] = Counter()
-        self._warnings: dict[str, None] = {}
-        self._size = 0
-        self._points = 0
-        self._warming = ""
-        station.confirmed_above, station.warned = True, self._warned
+        self._followers: list[Follower] = [self._tally.watch, self._approach]
+        station.confirmed_above, station.warned = True, self._tally.warm
         reference = prepared.sequence.reference
         self._references = (
             None if reference is None else References(reference, prepared.steps, self)
@@ -173,35 +154,9 @@ class _Rehearser:
     def play(self, sample: str, follower: Follower | None) -> Rehearsal:
         """Carry out every step and say what was found."""
         self._followers += [] if follower is None else [follower]
-        clock = self.station.clock
-        helium = self._helium()
-        begins = _place(self.station)
-        self._note_course()
-        timer = clock.every(COURSE_PERIOD, self._note_course)
-        with collected_warnings(self._warnings):
+        with self._tally.counting():
             error = self._carry_out()
-        timer.cancel()
-        self._note_course()
-        course = np.array(self._course, dtype=np.float64).T
-        sequence = self._prepared.sequence
-        return Rehearsal(
-            title=sequence.title,
-            station=self.station.name,
-            sample=sample,
-            begins=begins,
-            steps=tuple(self._steps),
-            planned=len(self._prepared.steps),
-            runs=tuple(self._runs),
-            limits=self._approach.result(),
-            course=Course(*course),
-            size=self._size + JOURNAL_LINES * len(self._steps) + len(sequence.text),
-            helium=None if helium is None else helium - (self._helium() or 0.0),
-            flagged=dict(self._flags),
-            warnings=tuple(self._warnings),
-            error=error,
-            warming=self._warming,
-            confirmed=self._prepared.confirmed_above,
-        )
+        return self._tally.result(sample, self._approach.result(), error)
 
     def _carry_out(self) -> str:
         sequence = self._prepared.sequence
@@ -217,10 +172,8 @@ class _Rehearser:
 
     def _with_policy(self, planned: PlannedStep, policy: Policy) -> None:
         """Carry out a step, again if it fails and the sequence says so."""
-        self._index = planned.index
-        self._points = tried = 0
-        error = ""
-        self._watch.lap()
+        tried, error = 0, ""
+        self._tally.begin(planned)
         try:
             then = "retry"
             while then == "retry":
@@ -230,14 +183,14 @@ class _Rehearser:
                 except ColdpointError as failure:
                     tried += 1
                     error = one_line(failure)
-                    repeatable = _may_repeat(planned)
+                    repeatable = may_repeat(planned.step, PROCEDURES)
                     then = policy.after(failure, tried=tried, repeatable=repeatable)
                     if then == "land":
                         raise
                 else:
                     error, then = "", "go on"
         finally:
-            self._end(planned, error)
+            self._tally.end(planned, error)
 
     def _refer(self, planned: PlannedStep) -> None:
         """Take a reference if one is due; its time is that of the step that follows."""
@@ -269,10 +222,7 @@ class _Rehearser:
         """Warn of references that will not be as the sequence wants them."""
         why = fields.get("why") or fields.get("error")
         if why and event != "reference travels":
-            self._warn(f"{event} before step {fields['before'] + 1}: {why}")
-
-    def _warned(self, why: str) -> None:
-        self._warming = self._warming or f"step {self._index + 1}: {why}"
+            self._tally.warn(f"{event} before step {fields['before'] + 1}: {why}")
 
     def _once(self, planned: PlannedStep) -> None:
         step = planned.step
@@ -286,11 +236,6 @@ class _Rehearser:
                 self.go(set_surroundings(self.station, step))
         finally:
             self._approach.end()
-
-    def _end(self, planned: PlannedStep, error: str) -> None:
-        pace, depth = self._watch.lap(), len(planned.loops)
-        words = in_words(planned.step)
-        self._steps.append(RehearsedStep(planned.index, words, depth, pace, self._points, error))
 
     def _tell(self, event: Event) -> None:
         for follower in self._followers:
@@ -306,7 +251,7 @@ class _Rehearser:
             )
         except CleanUpError as failure:
             outcome = failure.outcome
-        self._note_run(planned, procedure, sink, described)
+        self._tally.add_run(planned, procedure, sink.rows, described)
         if outcome.status == "aborted":
             raise Stop
         if outcome.status != "finished":
@@ -314,47 +259,4 @@ class _Rehearser:
         return sink.rows
 
     def _judge(self) -> Follower:
-        return WatchWarner(self._prepared.sequence.watch, self._warn)
-
-    def _warn(self, text: str) -> None:
-        self._warnings.setdefault(text)
-
-    def _note_run(
-        self, planned: PlannedStep, procedure: StationProcedure, sink: MemorySink, described: int
-    ) -> None:
-        rows = tuple(sink.rows)
-        self._points += len(rows)
-        self._runs.append(RehearsedRun(planned.index, procedure.name, rows))
-        for row in rows:
-            for flag in Status(int(row.get("Status", 0))):
-                self._flags[str(flag.name).lower().replace("_", " ")] += 1
-        header = describe(procedure, {}).to_bytes()
-        self._size += len(header) + len(header) + described
-        if rows:
-            self._size += len(rows) * len(RowFormat(procedure.DATA_COLUMNS).line(rows[0]))
-
-    def _note_course(self) -> None:
-        self._course.append((self.station.clock.now(), *_where(self.station)))
-
-    def _helium(self) -> float | None:
-        return None if self._bench.cryostat is None else self._bench.cryostat.level()
-
-
-def _may_repeat(planned: PlannedStep) -> bool:
-    step = planned.step
-    return not isinstance(step, ProcedureStep) or PROCEDURES[step.name].resume is not Resume.ASK
-
-
-def _where(station: Station) -> tuple[float, float, float]:
-    """Return temperature in K, field in T and angle in degrees, as they were read last."""
-    if station.cryostat is None:
-        return (float("nan"),) * 3
-    reading = station.cryostat.reading
-    return float(reading.temperature), float(reading.field), float(reading.angle)
-
-
-def _place(station: Station) -> str:
-    if station.cryostat is None:
-        return "no cryostat"
-    temperature, field, angle = _where(station)
-    return f"{temperature:.4g} K, {field:.3g} T, {angle:.3g} deg"
+        return WatchWarner(self._prepared.sequence.watch, self._tally.warn)

@@ -25,7 +25,6 @@ TOLERANCES: Mapping[str, tuple[float, float]] = {
     "angle": (1.0, 0.0),
 }
 """By how much a station may differ from the journal: absolute in K, T, degrees, and relative."""
-_UNITS = {"temperature": "K", "field": "T", "angle": "deg"}
 _SETS: Mapping[type, str] = {
     plan.TemperatureStep: "temperature",
     plan.FieldStep: "field",
@@ -75,7 +74,8 @@ class Resumption:
     last
         The last sample of the cryostat that the journal knows.
     confirmed_above
-        Whether a person has said that the sample may go above the station's `keep_below`.
+        Whether a person has said at the begin that the sample may go above the station's
+        `keep_below`; what is said when a campaign is resumed holds for that time.
     """
 
     sequence: plan.Sequence
@@ -127,7 +127,8 @@ def read_resumption(folder: Path, procedures: Mapping[str, type[StationProcedure
     last: Event = next((e for e in reversed(content.events) if "temperature" in e), {})
     if index == len(steps):
         return Resumption(sequence, steps, Start(index), (), Start(index), last)
-    confirmed = any(event.get(CONFIRMED_ABOVE) for event in content.events)
+    begun = [event for event in content.events if event["event"] == "campaign begun"]
+    confirmed = any(event.get(CONFIRMED_ABOVE) for event in begun)
     state = states.get(index)
     doubts = tuple(_doubts(steps[index], state, procedures))
     start = _start(steps, index, None if state is None else state.run)
@@ -218,10 +219,8 @@ def station_doubts(
         now = float(reading[name])
         slack = absolute + relative * abs(known)
         if not min(ends) - slack <= now <= max(ends) + slack:
-            doubts.append(
-                f"the {name} is {now:.5g} {_UNITS[name]}, and was {known:.5g} {_UNITS[name]} at"
-                f" {resumption.last.get('utc', 'an unknown time')}"
-            )
+            unit, when = plan.UNITS[name], resumption.last.get("utc", "an unknown time")
+            doubts.append(f"the {name} is {now:.5g} {unit}, and was {known:.5g} {unit} at {when}")
     return doubts
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,7 +12,7 @@ import platformdirs
 from daq.campaign.by_hand import landing_file
 from daq.campaign.detached import end_process
 from daq.campaign.landing import DEADLINE, land_station
-from daq.campaign.local_port import ask
+from daq.campaign.local_port import ask, listening
 from daq.config.station import StationConfig
 from daq.runs.lock import Owner, StationLock
 from instruments.clock import Clock, SystemClock
@@ -106,10 +106,9 @@ def _ask_owner(owner: Owner, patience: float) -> str | None:
 def _addresses(owner: Owner) -> Iterator[tuple[Path, str]]:
     """Yield where a process listens, and the word that makes it land."""
     for path in sorted((platformdirs.user_state_path("coldpoint") / "control").glob("*.json")):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            listens = Owner.from_json(str(json.loads(path.read_text(encoding="utf-8"))["owner"]))
-            if listens == owner:
-                yield path, "make safe" if path.name.startswith("held-") else "abort"
+        there = listening(path)
+        if there is not None and there.owner == owner:
+            yield path, "make safe" if path.name.startswith("held-") else "abort"
 
 
 def _lets_go(config: StationConfig, owner: Owner, clock: Clock, patience: float) -> bool:

@@ -1,7 +1,7 @@
 """Settings of a procedure, as a sequence gives them: judged against what the procedure accepts."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -13,8 +13,15 @@ from daq.config.section import Section, quantity_at
 
 ALIASES = {"from": "start", "to": "stop"}
 """How a file calls settings whose names Python keeps for itself."""
+_IN_FILE = {name: key for key, name in ALIASES.items()}
 CLOSE = 1e-9
 """Relative distance at which a quantity is one of the choices."""
+
+
+def file_key(name: str, names: Container[str]) -> str:
+    """Return how a file calls a setting of a procedure, given the names of all its settings."""
+    key = _IN_FILE.get(name, name)
+    return name if key in names else key
 
 
 class SettingLike(Protocol):

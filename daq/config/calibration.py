@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ LARGEST = 1_000_000
 
 
 def _absolute(value: str) -> str:
-    if not Path(value).expanduser().is_absolute():
+    if not _place(value).is_absolute():
         advice = "write it from the root, since each campaign keeps a copy of the station file"
         raise UnacceptableError(shown(value), "the whole path of a calibration", advice)
     return value
@@ -29,6 +30,33 @@ def _absolute(value: str) -> str:
 
 CalibrationPath = Annotated[Text, AfterValidator(_absolute)]
 """Path of a calibration from the root or from ``~``."""
+
+
+@lru_cache
+def named_calibration(text: str) -> Path | None:
+    """Return where the calibration lies that a station file names, if it names one.
+
+    Parameters
+    ----------
+    text
+        Of the station file; one that is wrong names none.
+
+    Returns
+    -------
+    Path or None
+        It may not be there.
+    """
+    if KEY not in text:
+        return None  # nothing is parsed for the many stations without
+    try:
+        named = parse_document(text, "").data.get(KEY)
+    except ConfigurationError:
+        return None
+    return _place(named) if isinstance(named, str) else None
+
+
+def _place(path: str) -> Path:
+    return Path(path).expanduser()
 
 
 def read_calibration(text: str) -> Calibration | TunnelCalibration:
@@ -90,7 +118,7 @@ def applicable_calibration(
     def refuse(found: str, expected: str, advice: str) -> ConfigurationError:
         return parse_document(text, file).error((KEY,), found, expected, advice)
 
-    place = Path(path).expanduser()
+    place = _place(path)
     try:
         with place.open(encoding="utf-8") as content:
             read = content.read(LARGEST + 1)

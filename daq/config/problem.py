@@ -38,8 +38,13 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the one line for the person at the bench."""
-        said = f"{self.key}: found {self.found}, expected {self.expected}; {self.advice}"
-        return f"{printable(self.file, 200)}:{self.line}: {printable(said, 2000)}"
+        said = printable(f"{self.key}: {self.reason}", 2000)
+        return f"{printable(self.file, 200)}:{self.line}: {said}"
+
+    @property
+    def reason(self) -> str:
+        """Return what is wrong without the place."""
+        return f"found {self.found}, expected {self.expected}; {self.advice}"
 
     def error(self) -> ConfigurationError:
         """Return the error to raise."""

@@ -13,119 +13,20 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from daq.config.bench import InstrumentConfig, check_beside, check_role
+from daq.config.bias import BiasConfig
 from daq.config.calibration import CalibrationPath
 from daq.config.document import Document, read_document
-from daq.config.fields import (
-    Amperes,
-    AmperesPerSecond,
-    Farads,
-    Kelvins,
-    KelvinsPerSecond,
-    Model,
-    Ohms,
-    PositiveTeslas,
-    TeslasPerSecond,
-    Text,
-    Volts,
-    VoltsPerSecond,
-    YesNo,
-)
+from daq.config.fields import Kelvins, Model, Text
 from daq.config.folder import find_config
 from daq.config.invalid import first_problem
+from daq.config.limits import LimitsConfig
 from daq.config.mount import MountConfig
 from daq.config.notify import NotifyConfig
 from daq.config.problem import UnacceptableError, shown, suggestion
 from daq.config.simulated import SimulatedConfig
-from daq.config.tunnelling import (
-    Converter,
-    PreamplifierConfig,
-    Ratio,
-    ScannerConfig,
-    check_tunnelling,
-)
+from daq.config.tunnelling import PreamplifierConfig, ScannerConfig, check_tunnelling
 from instruments.limits import StationLimits
 from instruments.mount import Mount
-
-COMPLIANCE = 0.5
-"""Voltage limit outside a pulse in V where the file gives none."""
-
-
-class BiasConfig(Model):
-    """How direct and alternating current, or voltage, reach the sample.
-
-    An ``oscillator`` needs its series resistance in ohm; a blocking capacitor is in F. A
-    ``voltage`` needs the divider behind the converter; that behind the oscillator is the same
-    unless it is given.
-    """
-
-    kind: Literal["oscillator", "waveform", "differential", "voltage"]
-    series_resistance: Ohms | None = None
-    blocking_capacitor: Farads | None = None
-    accept_loading: YesNo = False
-    divider: Ratio | None = None
-    oscillator_divider: Ratio | None = None
-    dac: Converter = 1
-
-    @model_validator(mode="after")
-    def _fit_the_kind(self) -> Self:
-        if self.kind == "voltage" and self.divider is None:
-            advice = "add 'divider', such as 1e-3"
-            raise UnacceptableError("no such key", "a ratio", advice, ("divider",))
-        if self.kind == "oscillator" and self.series_resistance is None:
-            raise UnacceptableError(
-                "no such key",
-                "a quantity in ohm",
-                "add 'series_resistance'",
-                ("series_resistance",),
-            )
-        for key in sorted(self.model_fields_set - {"kind", *_KEYS_OF.get(self.kind, ())}):
-            other = "voltage" if key in _KEYS_OF["voltage"] else "oscillator"
-            advice = f"remove it or choose 'kind: {other}' instead of {self.kind}"
-            raise UnacceptableError(shown(key), "nothing", advice, (key,))
-        return self
-
-
-_KEYS_OF = {
-    "oscillator": ("series_resistance", "blocking_capacitor", "accept_loading"),
-    "voltage": ("divider", "oscillator_divider", "dac"),
-}
-"""What may be said of each kind of bias."""
-
-
-def _pair(value: tuple[float, float]) -> tuple[float, float]:
-    if not value[0] < value[1]:
-        found = f"[{value[0]:g}, {value[1]:g}]"
-        raise UnacceptableError(found, "the lower one first", "exchange or widen them")
-    return value
-
-
-def _listed(value: object) -> object:
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        advice = "write two, such as [1.8 K, 350 K]"
-        raise UnacceptableError(shown(value), "[lowest, highest]", advice)
-    return tuple(value)
-
-
-TemperatureRange = Annotated[
-    tuple[Kelvins, Kelvins], BeforeValidator(_listed), AfterValidator(_pair)
-]
-
-
-class LimitsConfig(Model):
-    """What must never be exceeded, as far as the file says it."""
-
-    current: Amperes | None = None
-    current_rate: AmperesPerSecond | None = None
-    compliance: Volts = COMPLIANCE
-    pulse_voltage: Volts | None = None
-    pulse_current: Amperes | None = None
-    temperature: TemperatureRange | None = None
-    temperature_rate: KelvinsPerSecond | None = None
-    field: PositiveTeslas | None = None
-    field_rate: TeslasPerSecond | None = None
-    voltage: Volts | None = None
-    voltage_rate: VoltsPerSecond | None = None
-
 
 _NEEDED = {
     "source": ("current", "current_rate"),
@@ -372,7 +273,7 @@ def station_from(document: Document) -> StationConfig:
         instruments=file.instruments,
         bias=file.bias,
         contacts=file.contacts,
-        limits=_limits(file.limits, file.scanner),
+        limits=file.limits.station_limits(file.scanner),
         safe=file.safe,
         simulated=file.simulated,
         clock=file.clock,
@@ -386,13 +287,3 @@ def station_from(document: Document) -> StationConfig:
         preamplifier=file.preamplifier,
         scanner=file.scanner,
     )
-
-
-def _limits(said: LimitsConfig, scanner: ScannerConfig | None) -> StationLimits:
-    given = {key: value for key, value in said.model_dump().items() if value is not None}
-    given.setdefault("pulse_voltage", said.compliance)
-    if said.current is not None:
-        given.setdefault("pulse_current", said.current)
-    if scanner is not None:
-        given["position"] = scanner.limits
-    return StationLimits(**given)

@@ -62,7 +62,8 @@ def conductance(
     many = points > MOST_POINTS
     if density.costly and (many or span > _FARTHEST_GRID * thermal > 0):
         finest = max(density.broadening, _FINEST * density.edges[-1])
-        density = replace(density, function=tabulated(density.at, density.all_edges, finest, span))
+        reach = span + _REACH * thermal  # of an average at the end of the span
+        density = replace(density, function=tabulated(density.at, density.all_edges, finest, reach))
 
     def unmodulated(bias: FloatArray) -> FloatArray:
         flat = np.ravel(bias)

@@ -106,7 +106,7 @@ def dynes_conductance(
         return first_harmonic(curve, bias, modulation, points)
     current = partial(matsubara.current, gap=gap, broadening=broadening, thermal=thermal)
     flat = first_harmonic_between(curve, bias.ravel(), modulation, (-gap, gap), current)
-    return flat.reshape(bias.shape)[()]
+    return np.maximum(flat, 0).reshape(bias.shape)[()]
 
 
 def dynes_derivatives(

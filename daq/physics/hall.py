@@ -131,6 +131,8 @@ class PreisachLoop:
             A negative scale, or a number that is not finite.
         """
         path = np.atleast_1d(real_array("fields", fields))
+        if not path.size:
+            return path, self
         factor = np.broadcast_to(not_negative_array("scale", scale), path.shape)
         thresholds = np.array(self.thresholds)
         states = np.array(self.states)

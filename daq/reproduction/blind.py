@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daq.campaign.plan import ProcedureStep
-from daq.campaign.runner import Prepared, prepare
+from daq.campaign.prepared import Prepared, prepare
 from daq.config.document import Document, Node
 from daq.config.problem import Place
 from daq.config.sample_options import SEED, SPREAD

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from daq.campaign.runner import Prepared, run_prepared
+from daq.campaign.prepared import Prepared
+from daq.campaign.runner import run_prepared
 from instruments.errors import ColdpointError
 
 

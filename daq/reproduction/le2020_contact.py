@@ -7,10 +7,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from daq.analysis.critical_field import field_of_vanishing
+from daq.analysis.parity import Parity, even_and_odd
 from daq.analysis.result import Estimate, FloatArray, NoResult
 from daq.analysis.spectrum import spectrum
 from daq.analysis.zero_bias_peak import Dip, ZeroBiasPeak
-from daq.reproduction.drawing import FIRST, SECOND, label, legend, mark
+from daq.reproduction.drawing import FIRST, GREY, SECOND, label, legend, mark
 from daq.reproduction.le2020_ramps import (
     NO_LAG,
     vanishing,
@@ -20,7 +21,6 @@ from daq.reproduction.le2020_ramps import (
 from daq.reproduction.le2020_spectra import (
     draw_family,
     missing_resistance,
-    odd_part,
     peak_of,
     peak_row,
     signed_significance,
@@ -49,15 +49,25 @@ def written(measured: Measured) -> Figured:
         Rows L2 and L3.
     """
     pristine, weak, strong = measured.runs("bias_spectrum")
-    odd = odd_part(spectrum(pristine.data))
+    found = spectrum(pristine.data)
+    parts = even_and_odd(found.voltage, found.conductance)
     recovered = (
         peak_row("L2.a", pristine, "before any pulse"),
-        Recovered.sigmas("L2.b", odd.value / odd.error, f"{odd.definition}, in sigma"),
+        _odd("L2.b", parts),
         peak_row("L3.a", strong, "after 6 V, 5 ms"),
         _asymmetry("L3.b", peak_of(strong)),
         peak_row("L3.c", weak, "after 4 V, 9.9 ms"),
     )
-    return Figured(recovered, partial(_draw_written, pristine=pristine, weak=weak, strong=strong))
+    draw = partial(_draw_written, pristine=pristine, weak=weak, strong=strong, parts=parts)
+    return Figured(recovered, draw)
+
+
+def _odd(row: str, parts: Parity | NoResult) -> Recovered:
+    """Return the odd part of a background in sigma."""
+    if isinstance(parts, NoResult):
+        return Recovered.of(row, parts)
+    odd = parts.asymmetry
+    return Recovered.sigmas(row, odd.value / odd.error, f"{odd.definition}, in sigma")
 
 
 def _asymmetry(row: str, peak: ZeroBiasPeak) -> Recovered:
@@ -77,7 +87,9 @@ def _spacing(peak: ZeroBiasPeak, dip: Dip) -> float:
     return float(abs(peak.voltage[place] - peak.voltage[place - 1]))
 
 
-def _draw_written(figure: Figure, *, pristine: Run, weak: Run, strong: Run) -> None:
+def _draw_written(
+    figure: Figure, *, pristine: Run, weak: Run, strong: Run, parts: Parity | NoResult
+) -> None:
     before, after = figure.subplots(1, 2)
     for axes, runs, names in (
         (before, [pristine], ["before any pulse"]),
@@ -87,6 +99,11 @@ def _draw_written(figure: Figure, *, pristine: Run, weak: Run, strong: Run) -> N
             found = spectrum(run.data)
             level = found.conductance / peak_of(run).normal_conductance
             axes.plot(1e3 * found.voltage, level, lw=1.0, color=colour, label=name)
+        if axes is before and isinstance(parts, Parity):
+            bias = 1e3 * np.concatenate((-parts.voltage[::-1], parts.voltage))
+            even = np.concatenate((parts.even[::-1], parts.even))
+            level = even / peak_of(pristine).normal_conductance
+            axes.plot(bias, level, "--", lw=0.8, color=GREY, label="its even part")
         label(axes, "Bias voltage (mV)", "$G/G_N$")
         legend(axes)
     before.set_title("(d) pristine, 1.9 K", fontsize=10)

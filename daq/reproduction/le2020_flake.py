@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from daq.analysis.critical_field import ParabolicField, parabolic_field
 from daq.analysis.result import Estimate, FloatArray, NoResult
+from daq.physics.critical_field import parabolic
 from daq.reproduction.drawing import FIRST, GREY, SECOND, family, label, legend, mark
 from daq.reproduction.le2020_ramps import (
     branch,
@@ -200,6 +201,7 @@ def _count_above(
 
 
 def _draw_parabola(axes: Axes, fit: ParabolicField) -> None:
-    t = np.linspace(0.0, fit.critical_temperature.value, 100)
-    h = [fit.at(float(one)).value for one in t]
+    tc = fit.critical_temperature.value
+    t = np.linspace(0.0, tc, 100)
+    h = parabolic(t, tc, fit.zero_field.value)
     axes.plot(t, h, "--", lw=1.0, color=FIRST, label=r"$H_0\,(1-(T/T_c)^2)$")

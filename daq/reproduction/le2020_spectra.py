@@ -1,10 +1,9 @@
-"""What the spectra of a contact say: peaks, the resistance at zero bias, the odd part."""
+"""What the spectra of a contact say: peaks, and the resistance at zero bias."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.polynomial.polynomial import polyvander
 
 from daq.analysis.peak_width import (
     NORMAL_ORDER,
@@ -13,7 +12,7 @@ from daq.analysis.peak_width import (
     width_over_normal,
 )
 from daq.analysis.result import Estimate, FloatArray, NoResult
-from daq.analysis.spectrum import Spectrum, spectrum
+from daq.analysis.spectrum import spectrum
 from daq.analysis.zero_bias_peak import ZeroBiasPeak, zero_bias_peak
 from daq.reproduction.drawing import family, label, legend_above
 from daq.reproduction.recipe import Recovered
@@ -21,7 +20,6 @@ from daq.runs.files import Run
 from instruments.errors import ColdpointError
 
 DERIVATIVE_ERROR = "dV/dI error (ohm)"
-PARITY_ORDER = 5
 EXCITATION = "Excitation (A)"
 """Rms of the modulation."""
 
@@ -160,31 +158,6 @@ def _amplitude(run: Run) -> float:
     if EXCITATION not in run.data:
         return 0.0
     return float(np.sqrt(2.0) * np.median(run.data[EXCITATION]))
-
-
-def odd_part(measured: Spectrum) -> Estimate:
-    """Return the odd part of the conductance at the end of a spectrum, over the even part at zero.
-
-    Parameters
-    ----------
-    measured
-        A spectrum without a peak.
-
-    Returns
-    -------
-    Estimate
-        Of a polynomial, with the scatter about it as the error.
-    """
-    x = measured.voltage / float(np.max(np.abs(measured.voltage)))
-    design = polyvander(x, PARITY_ORDER)
-    coefficients, *_ = np.linalg.lstsq(design, measured.conductance, rcond=None)
-    left = measured.conductance - design @ coefficients
-    variance = float(left @ left) / (len(x) - PARITY_ORDER - 1)
-    odd = np.arange(PARITY_ORDER + 1) % 2 == 1
-    covariance = variance * np.linalg.inv(design.T @ design)
-    value, error = float(odd @ coefficients), float(np.sqrt(odd @ covariance @ odd))
-    scale = float(coefficients[0])
-    return Estimate(value / scale, error / scale, "odd part of G/G_N at the largest bias")
 
 
 def draw_family(axes: Axes, runs: Sequence[Run], labels: Sequence[str], step: float) -> None:

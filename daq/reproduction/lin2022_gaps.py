@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 
 from daq.analysis.fit_problem import Problem
 from daq.analysis.fit_result import Fit
-from daq.analysis.fitting import fit
 from daq.analysis.gap_judgement import with_a_gap
 from daq.analysis.measured_spectrum import MeasuredSpectrum, fit_measured, measured_spectrum
+from daq.analysis.normalising import over_high_bias
 from daq.analysis.result import FloatArray, NoResult
-from daq.analysis.shapes import Conditions
+from daq.analysis.series import fit_series
+from daq.analysis.shape import Conditions
 from daq.analysis.spectrum_fit import SpectrumModel, spectrum_problem
 from daq.reproduction.drawing import FIRST, family, label
 from daq.runs.calibration import scale_error_of
@@ -69,7 +70,7 @@ def problem_of(spectrum: MeasuredSpectrum, shape: str) -> Problem | NoResult:
 
 
 def fitted_from(
-    spectrum: MeasuredSpectrum, shape: str, start: Mapping[str, float], held: Sequence[str] = ()
+    spectrum: MeasuredSpectrum, shape: str, start: Mapping[str, float]
 ) -> Fit | NoResult:
     """Fit a theory to a spectrum from the answer of a neighbour.
 
@@ -81,19 +82,42 @@ def fitted_from(
         Name of the theory.
     start
         First guesses by name.
-    held
-        Parameters that keep their first guess: properties of the surface, not of the spectrum.
 
     Returns
     -------
     Fit or NoResult
         No result where the spectrum shows no gap.
     """
-    problem = problem_of(spectrum, shape)
-    if isinstance(problem, NoResult):
-        return problem
-    found = fit(problem.starting(start).holding({name: start[name] for name in held}))
-    return found if isinstance(found, NoResult) else with_a_gap(found)
+    (found,) = fit_series([problem_of(spectrum, shape)], start)
+    return with_a_gap(found) if isinstance(found, Fit) else found
+
+
+def fitted_in_turn(
+    series: Sequence[MeasuredSpectrum], shape: str, held: Sequence[str]
+) -> list[Fit | NoResult]:
+    """Fit the first spectrum of a series freely, then each from the one before.
+
+    Parameters
+    ----------
+    series
+        At a voltage bias; the first one has to show a gap.
+    shape
+        Name of the theory.
+    held
+        Parameters that keep the answer of the first: properties of the surface, not of a spectrum.
+
+    Returns
+    -------
+    list of Fit or NoResult
+        One per spectrum; no result where one shows no gap.
+    """
+    first = fitted(series[0], shape)
+    kept = {name: first[name].value for name in held}
+    problems = [problem_of(one, shape) for one in series[1:]]
+    others = fit_series(
+        [one.holding(kept) if isinstance(one, Problem) else one for one in problems], first.values
+    )
+    return [first, *(with_a_gap(one) if isinstance(one, Fit) else one for one in others)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +166,12 @@ def honest_error(found: Fit, name: str = "gap") -> float:
 
 
 def level_of(spectrum: MeasuredSpectrum) -> float:
-    """Return the mean conductance far from the gap in S: what a drawing divides by."""
+    """Return the mean conductance far from the gap in S."""
     reach = float(np.max(np.abs(spectrum.x)))
-    far = np.abs(spectrum.x) > min(FAR, 0.75 * reach)
-    return float(np.mean(spectrum.y[far]))
+    found = over_high_bias(spectrum.x, spectrum.y, min(FAR, 0.75 * reach))
+    if isinstance(found, NoResult):
+        raise ColdpointError(f"the spectrum at {spectrum.temperature:.2f} K: {found}")
+    return found.level.value
 
 
 def draw_spectra(

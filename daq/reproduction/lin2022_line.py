@@ -12,15 +12,15 @@ from daq.analysis.fit_result import Fit
 from daq.analysis.line_profile import Decay, decay
 from daq.analysis.measured_spectrum import MeasuredSpectrum
 from daq.analysis.result import FloatArray, NoResult
-from daq.analysis.shapes import SHAPES, Conditions
+from daq.analysis.shape import Conditions
+from daq.analysis.shapes import SHAPES
 from daq.reproduction.drawing import FIRST, SECOND, label, legend
 from daq.reproduction.lin2022_gaps import (
     ALLOY,
     MEV,
     OFFSET,
     Gaps,
-    fitted,
-    fitted_from,
+    fitted_in_turn,
     level_of,
     spectra_of,
 )
@@ -122,15 +122,7 @@ def line_of(runs: Sequence[Run]) -> Line:
     position = np.array([float(run.data[POSITION].mean()) for run in runs])
     order = np.argsort(position)
     spectra = [spectra_of([runs[index]])[0] for index in order]
-    far = fitted(spectra[-1], ALLOY)
-    found: list[Fit | NoResult] = [far]
-    start = far.values
-    for one in spectra[-2::-1]:
-        answer = fitted_from(one, ALLOY, start, ("enhancement width", OFFSET))
-        found.append(answer)
-        if isinstance(answer, Fit):
-            start = answer.values
-    found.reverse()
+    found = fitted_in_turn(spectra[::-1], ALLOY, ("enhancement width", OFFSET))[::-1]
     gaps = Gaps.of(position[order].tolist(), found)
     edge = _edge(gaps)
     profile = decay(gaps.at, gaps.gap, gaps.error, edge)

@@ -21,8 +21,7 @@ from daq.reproduction.lin2022_gaps import (
     ONE_GAP,
     Gaps,
     draw_spectra,
-    fitted,
-    fitted_from,
+    fitted_in_turn,
     honest_error,
     problem_of,
     spectra_of,
@@ -51,7 +50,7 @@ def in_temperatures(measured: Measured) -> Figured:
     """
     series = [spectra_of(measured.runs("tunnel_spectrum", index)) for index in (0, 1)]
     of_lead, of_alloy = series
-    fits = [_fits(of_lead, ONE_GAP, (OFFSET,)), _fits(of_alloy, ALLOY, COMMON)]
+    fits = [fitted_in_turn(of_lead, ONE_GAP, (OFFSET,)), fitted_in_turn(of_alloy, ALLOY, COMMON)]
     gaps = [
         Gaps.of([one.temperature for one in of_lead], fits[0]),
         _together(of_alloy, fits[1]),
@@ -80,21 +79,6 @@ def in_temperatures(measured: Measured) -> Figured:
         _draw_gaps(right, gaps, curves)
 
     return Figured(recovered, draw)
-
-
-def _fits(
-    series: Sequence[MeasuredSpectrum], shape: str, held: Sequence[str]
-) -> list[Fit | NoResult]:
-    """Fit the coldest spectrum freely, then each from the one before."""
-    first = fitted(series[0], shape)
-    found: list[Fit | NoResult] = [first]
-    start = first.values
-    for one in series[1:]:
-        answer = fitted_from(one, shape, start, held)
-        found.append(answer)
-        if isinstance(answer, Fit):
-            start = answer.values
-    return found
 
 
 def _together(series: Sequence[MeasuredSpectrum], fits: Sequence[Fit | NoResult]) -> Gaps:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from daq.campaign.runner import DEFAULT_STATION, prepare
+from daq.campaign.prepared import DEFAULT_STATION, prepare
 from daq.config.document import Node, parse_document, read_document
 from daq.config.folder import find_config
 from daq.config.problem import Place

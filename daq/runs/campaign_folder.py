@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from daq.runs.durability import write_new
@@ -13,6 +12,7 @@ from daq.runs.names import RunName, check_procedure_name, run_names, slug
 from daq.runs.reserve import Reserve
 from daq.runs.run_file import RunFile, StationView, Storage
 from instruments.clock import Clock
+from instruments.closing import Closing
 from instruments.errors import StorageError
 
 JOURNAL = "journal.jsonl"
@@ -28,7 +28,7 @@ class Named(Described, Protocol):
         ...
 
 
-class CampaignFolder:
+class CampaignFolder(Closing):
     """A campaign on disk, open for writing; make one with `create` or `reopen`.
 
     Parameters
@@ -204,17 +204,6 @@ class CampaignFolder:
     def close(self) -> None:
         """Close the journal."""
         self.journal.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _next_name(self, procedure: str, repeat: int | None) -> RunName:
         names = run_names(self.path)

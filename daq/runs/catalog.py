@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import platformdirs
 import sqlalchemy as sa
@@ -25,12 +24,13 @@ from daq.runs.catalog_update import Folders, Updated, folders, update
 from daq.runs.catalog_writing import put
 from daq.runs.files import RUNNING, Run, open_run
 from instruments.clock import Clock, SystemClock
+from instruments.closing import Closing
 from instruments.errors import StorageError
 
 T = TypeVar("T")
 
 
-class Catalogue:
+class Catalogue(Closing):
     """An index of runs.
 
     An SQLite file that is damaged is put aside, and one that is damaged or gone is made anew from
@@ -218,17 +218,6 @@ class Catalogue:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _try(self, work: Callable[[], T]) -> T:
         try:

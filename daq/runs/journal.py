@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from daq.runs.durability import DISK, Disk, append_to, write_all, write_new
 from daq.runs.plain import FORMAT, check_format, to_line
 from daq.runs.reserve import Reserve, is_full
 from instruments.clock import Clock
+from instruments.closing import Closing
 from instruments.errors import StorageError
 
 _OWN_KEYS = frozenset({"event", "utc", "clock"})
@@ -38,7 +38,7 @@ class JournalContent:
     torn: str = ""
 
 
-class Journal:
+class Journal(Closing):
     """A journal that is being written; any thread may write.
 
     Make one with `create` or `reopen`, and `close` it.
@@ -201,17 +201,6 @@ class Journal:
             finally:
                 os.close(descriptor)
                 self.make_room()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _append(self, descriptor: int, line: bytes) -> None:
         try:

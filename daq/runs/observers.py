@@ -8,9 +8,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from types import TracebackType
-from typing import Self
 
+from instruments.closing import Closing
 from instruments.errors import StorageError
 from instruments.waiting import Event
 
@@ -18,7 +17,7 @@ Receive = Callable[[Event, int], None]
 Report = Callable[[str], None]
 
 
-class Observer:
+class Observer(Closing):
     """Hand events on to `receive` in a thread of its own.
 
     It may follow several runs, one after the other. Use it as a context manager, or `close` it.
@@ -74,17 +73,6 @@ class Observer:
         self._thread.join(timeout)
         if self._thread.is_alive():
             self._detach(f"it has not ended within {timeout:g} s")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _serve(self) -> None:
         while (item := self._queue.get()) is not None and self._attached:

@@ -4,10 +4,10 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from instruments.clock import Clock
+from instruments.closing import Closing
 from instruments.errors import ColdpointError, CommunicationError, RefusedError
 from instruments.ppms.axes import Axes, CryostatSettings
 from instruments.ppms.axis import Axis
@@ -23,7 +23,7 @@ PERIOD = 2.0
 log = logging.getLogger(__name__)
 
 
-class Monitor:
+class Monitor(Closing):
     """Watch one PPMS over a link; connecting reads what somebody has set and changes nothing.
 
     Nothing here waits: the ``..._settled`` methods answer at once and are for
@@ -191,17 +191,6 @@ class Monitor:
         self.stop_polling()
         with self.lock:
             self._link.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _connect(self) -> None:
         try:

@@ -1,11 +1,10 @@
-"""The circuit: sources, sample, meters, and the time that passes for all of them together.
+"""The bench: what stands on it, and the time that passes for all of it together.
 
 The bench owns the virtual sample and what drives it. Twins read the bench and tell it what they put
 out; they have no tick of their own. `Bench.sync` carries everything forward to the present: it must
 be called *before* a twin changes what it puts out, and before it reads.
 
-`circuit_current` is the circuit of a sample that is biased with a current, `circuit_voltage` that
-of one that is biased with a voltage; the wiring says which of them stands on the bench.
+`sample_space` tells where the sample is, `circuit_wired` what flows through it.
 """
 
 import math
@@ -16,80 +15,14 @@ from typing import Protocol
 import numpy as np
 
 from instruments.clock import Clock
-from instruments.simulated.circuit import (
-    PHASES,
-    Signal,
-    Solution,
-    SourceOutput,
-    Tone,
-    Wiring,
-)
-from instruments.simulated.circuit_current import CurrentCircuit, series_of
-from instruments.simulated.circuit_ohmic import OhmicCircuit
-from instruments.simulated.circuit_voltage import VoltageCircuit
-from instruments.simulated.sample import OPTICAL, Environment, Lit, Ohmic, VirtualSample
+from instruments.simulated.circuit import Signal, Solution, SourceOutput, Tone, Wiring
+from instruments.simulated.circuit_wired import Driven, WiredCircuit
+from instruments.simulated.sample import Environment, VirtualSample
+from instruments.simulated.sample_space import Condition, CryostatModel, Mount, Steady
 from instruments.simulated.wiring_errors import NONE, WiringErrors
 
-__all__ = [
-    "Bench",
-    "Condition",
-    "CryostatModel",
-    "Mount",
-    "Peaks",
-    "Signal",
-    "SourceOutput",
-    "Steady",
-    "Tone",
-    "Wiring",
-]
-
-SAME_TEMPERATURE = 1e-6
-SAME_FIELD = 1e-8
-SAME_ANGLE = 1e-5
-"""Changes of temperature (relative), field (T) and angle (degrees) that make no difference."""
 MOVING_STEP = 1.0
 """Longest step in s while the surroundings or the sample move."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What a cryostat does to the sample, in truth and not as it reports it.
-
-    Parameters
-    ----------
-    temperature
-        Of the block under the sample in K.
-    field
-        Along the axis of the magnet in T.
-    angle
-        Of the rotator in degrees.
-    moving
-        Whether any of the three changes now.
-    """
-
-    temperature: float = 300.0
-    field: float = 0.0
-    angle: float = 0.0
-    moving: bool = False
-
-
-class CryostatModel(Protocol):
-    """Tell the condition of the sample space at a time."""
-
-    def condition(self, now: float) -> Condition:
-        """Return the condition at `now` s; called with times that never go back."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Steady:
-    """A cryostat that stays as it is."""
-
-    held: Condition = Condition()
-
-    def condition(self, now: float) -> Condition:
-        """Return the condition that is held."""
-        return self.held
 
 
 class SourceModel(Protocol):
@@ -126,47 +59,6 @@ class Observer(Protocol):
     def advance(self, start: float, end: float) -> None:
         """Carry the memory from `start` to `end` s; the signals are constant meanwhile."""
         ...
-
-
-@dataclass(frozen=True)
-class Mount:
-    """How the crystal sits on the rotator.
-
-    At the angle phi the field in the crystal's frame is H (cos(phi - offset) u + sin(phi - offset)
-    w), tilted out of the plane of u and w by `misalignment`.
-
-    Parameters
-    ----------
-    along
-        Unit vector u of the crystal that the field follows at the angle `offset`.
-    towards
-        Unit vector w that it follows 90 degrees later.
-    offset
-        Of the angle, in degrees.
-    misalignment
-        Of the plane of rotation, in degrees.
-    """
-
-    along: tuple[float, float, float] = (1.0, 0.0, 0.0)
-    towards: tuple[float, float, float] = (0.0, 1.0, 0.0)
-    offset: float = 0.0
-    misalignment: float = 0.0
-
-    def field(self, magnitude: float, angle: float) -> tuple[float, float, float]:
-        """Return the field vector in the crystal's frame in T for a rotator angle in degrees."""
-        turn = math.radians(angle - self.offset)
-        tilt = math.radians(self.misalignment)
-        u, w = self.along, self.towards
-        normal = (
-            u[1] * w[2] - u[2] * w[1],
-            u[2] * w[0] - u[0] * w[2],
-            u[0] * w[1] - u[1] * w[0],
-        )
-        a = magnitude * math.cos(turn) * math.cos(tilt)
-        b = magnitude * math.sin(turn)
-        c = magnitude * math.cos(turn) * math.sin(tilt)
-        x, y, z = (a * p + b * q + c * r for p, q, r in zip(u, w, normal, strict=True))
-        return (x, y, z)
 
 
 @dataclass(slots=True)
@@ -218,11 +110,10 @@ class Bench:
         hidden: WiringErrors = NONE,
     ) -> None:
         self.sample = sample
-        self._ohmic = isinstance(sample, Ohmic)
         self.clock = clock
         self.hidden = hidden
         self.wiring = Wiring() if wiring is None else wiring
-        self._wires = hidden.applied(self.wiring)
+        self._circuit = WiredCircuit.of(sample, self.wiring, hidden)
         self.mount = Mount() if mount is None else mount
         self.cryostat: CryostatModel = Steady() if cryostat is None else cryostat
         self.source: SourceModel | None = None
@@ -236,9 +127,10 @@ class Bench:
         self._condition = self.cryostat.condition(self._time)
         self._environment = self._surroundings()
         self._block_voltage = 0.0
-        self._solved: tuple[object, ...] | None = None
+        self._driven = Driven()
+        self._solution = self._circuit.solve(self._driven, self._environment)
+        self._solved = False
         self._stepping = False
-        self._solution = self._circuit(SourceOutput(), None)
         self._signals: dict[str, Signal] = {}
 
     def generator(self) -> np.random.Generator:
@@ -272,15 +164,13 @@ class Bench:
         """Move the wires to another contact."""
         self.sync()
         self.wiring = wiring
-        self._wires = self.hidden.applied(wiring)
-        self._forget()
+        self._rewire()
 
     def insert(self, sample: VirtualSample) -> None:
         """Put another sample in the place of this one, such as one whose contact has opened."""
         self.sync()
         self.sample = sample
-        self._ohmic = isinstance(sample, Ohmic)
-        self._forget()
+        self._rewire()
 
     @property
     def condition(self) -> Condition:
@@ -307,7 +197,9 @@ class Bench:
         """
         self._solve()
         if role not in self._signals:
-            self._signals[role] = self._measure(self.wiring.inputs[role])
+            self._signals[role] = self._circuit.measure(
+                self.wiring.inputs[role], self._solution, self._driven, self._environment
+            )
         return self._signals[role]
 
     def in_compliance(self) -> bool:
@@ -339,7 +231,7 @@ class Bench:
 
     def wires(self) -> dict[str, float]:
         """Return what the wires are, whatever is told of them, in SI units."""
-        return self.hidden.told(self._wires)
+        return self.hidden.told(self._circuit.wires)
 
     def _step(self, end: float) -> None:
         start = self._time
@@ -355,7 +247,7 @@ class Bench:
                 observer.advance(start, end)
         finally:
             self._stepping = False
-        self._charge(solution, end - start)
+        self._block_voltage = self._circuit.charged(self._driven, solution, end - start)
         self.sample.evolve(end - start, self._environment, {self.wiring.source: exposure})
         moved = self._moving()
         self._time = end
@@ -366,7 +258,7 @@ class Bench:
     def _look_around(self, moment: float) -> None:
         """See where the sample is; a command may have set the cryostat in motion since."""
         condition = self.cryostat.condition(moment)
-        if condition is not self._condition and _differs(condition, self._condition):
+        if condition is not self._condition and condition.differs(self._condition):
             self._condition = condition
             self._environment = self._surroundings()
             self._forget()
@@ -394,8 +286,19 @@ class Bench:
     def _tone(self) -> Tone | None:
         return None if self.oscillator is None else self.oscillator.oscillator()
 
+    def _drive(self) -> Driven:
+        """Return what drives the circuit now."""
+        biased = self.wiring.voltage
+        converter = 0.0 if biased is None else self._dc(biased.dac)
+        loaded = self.oscillator is not None
+        return Driven(self._output(), self._tone(), loaded, self._block_voltage, converter)
+
+    def _rewire(self) -> None:
+        self._circuit = WiredCircuit.of(self.sample, self.wiring, self.hidden)
+        self._forget()
+
     def _forget(self) -> None:
-        self._solved = None
+        self._solved = False
         self._signals.clear()
 
     def _solve(self) -> Solution:
@@ -404,72 +307,9 @@ class Bench:
         if self.wiring.scanner is not None and self._position() != self._environment.position:
             self._environment = replace(self._environment, position=self._position())
             self._forget()
-        output, tone = self._output(), self._tone()
-        key = (output, tone, self._block_voltage, self._bias())
-        if self._solved != key:
+        driven = self._drive()
+        if not self._solved or driven != self._driven:
             self._signals.clear()
-            self._solution = self._circuit(output, tone)
-            self._solved = key
+            self._solution = self._circuit.solve(driven, self._environment)
+            self._driven, self._solved = driven, True
         return self._solution
-
-    def _bias(self) -> float:
-        """Return what the converter puts out that biases the sample, in V."""
-        voltage = self.wiring.voltage
-        return 0.0 if voltage is None else self.hidden.converted(self._dc(voltage.dac))
-
-    def _circuit(self, output: SourceOutput, tone: Tone | None) -> Solution:
-        tone = self.hidden.sounding(tone)
-        if self.wiring.voltage is not None:
-            return self._voltage_circuit().solve(self._bias(), tone)
-        return self._current_circuit().solve(output, tone)
-
-    def _measure(self, terminals: str) -> Signal:
-        if terminals == OPTICAL and isinstance(self.sample, Lit):
-            return self._detect(self.sample.light(terminals, self._environment))
-        if self.wiring.voltage is not None:
-            return self._voltage_circuit().measure(self._solution)
-        return self._current_circuit().measure(self._solution, terminals, self._output().noise)
-
-    def _current_circuit(self) -> CurrentCircuit:
-        loaded = self.oscillator is not None
-        kind = OhmicCircuit if self._ohmic else CurrentCircuit
-        return kind(self.sample, self._wires, self._environment, loaded, self._block_voltage)
-
-    def _voltage_circuit(self) -> VoltageCircuit:
-        assert self._wires.voltage is not None  # noqa: S101 (asked for this circuit only then)
-        return VoltageCircuit(
-            self.sample, self._wires.voltage, self._wires.source, self._environment
-        )
-
-    def _detect(self, amplitude: float) -> Signal:
-        """Return the signal of a detector of light, modulated at the frequency of the oscillator.
-
-        Without an oscillator there is no modulation, and nothing but noise.
-        """
-        solution = self._solution
-        harmonics = np.zeros(PHASES, dtype=np.complex128)
-        lit = solution.frequency > 0.0
-        if lit:
-            harmonics[1] = amplitude * np.exp(1j * solution.phase)
-        noise = self.sample.noise_density(OPTICAL, self._environment)
-        return Signal(solution.frequency, harmonics, abs(amplitude) if lit else 0.0, noise)
-
-    def _charge(self, solution: Solution, seconds: float) -> None:
-        """Charge the blocking capacitor towards the dc voltage of the contact."""
-        if self.wiring.blocking_capacitor is None or self.oscillator is None:
-            return
-        target = solution.exposure.voltage
-        if abs(target - self._block_voltage) < 1e-12:
-            return
-        kept = math.exp(-seconds / (series_of(self._wires) * self.wiring.blocking_capacitor))
-        self._block_voltage = target + (self._block_voltage - target) * kept
-
-
-def _differs(one: Condition, other: Condition) -> bool:
-    """Tell whether two conditions differ by more than any sample could feel."""
-    return (
-        one.moving != other.moving
-        or abs(one.temperature - other.temperature) > SAME_TEMPERATURE * other.temperature
-        or abs(one.field - other.field) > SAME_FIELD
-        or abs(one.angle - other.angle) > SAME_ANGLE
-    )

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from instruments.simulated.bench import Bench, Tone
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import Tone
 from instruments.simulated.dsp7265_commands import COMMANDS, STAR_PAIRS
 from instruments.simulated.dsp7265_demodulation import HiddenErrors, draw_errors
 from instruments.simulated.dsp7265_reference import ExternalReference

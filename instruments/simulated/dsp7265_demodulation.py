@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from instruments.simulated.bench import Signal
+from instruments.simulated.circuit import Signal
 from instruments.simulated.dsp7265_settings import CURRENT_SCALE, Settings
 from instruments.simulated.lockin_filter import Drive
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from instruments.simulated import dsp7265_curves as curves
 from instruments.simulated import dsp7265_settings as legal
-from instruments.simulated.bench import Bench, Signal
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import Signal
 from instruments.simulated.dsp7265_demodulation import (
     HiddenErrors,
     clipping,

@@ -2,7 +2,8 @@
 
 import re
 
-from instruments.simulated.bench import Bench, SourceOutput
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import SourceOutput
 from instruments.simulated.keithley6221_commands import COMMANDS
 from instruments.simulated.keithley6221_held import DEFAULTS
 from instruments.simulated.keithley6221_model import CurrentSource

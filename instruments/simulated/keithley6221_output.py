@@ -8,7 +8,8 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from instruments.simulated.bench import Bench, SourceOutput, Tone
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import SourceOutput, Tone
 from instruments.simulated.keithley6221_program import Program
 from instruments.simulated.keithley6221_ranges import RANGES, Calibration, fits, holding
 from instruments.simulated.scpi_parameters import ScpiError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from instruments.simulated.bench import SourceOutput, Tone
+from instruments.simulated.circuit import SourceOutput, Tone
 
 MOST_STEPS = 1000
 """Longest finite wave, in steps, that is put out edge by edge."""

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from instruments.simulated.bench import SourceOutput
+from instruments.simulated.circuit import SourceOutput
 from instruments.simulated.keithley6221_output import (
     DIP,
     SWEEP_ABORTED,

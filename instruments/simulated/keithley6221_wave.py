@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
-from instruments.simulated.bench import SourceOutput
+from instruments.simulated.circuit import SourceOutput
 from instruments.simulated.keithley6221_output import WAVE_STOPPED, Mode, Output
 from instruments.simulated.keithley6221_program import (
     Program,

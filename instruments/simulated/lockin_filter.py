@@ -262,8 +262,3 @@ class OutputFilter:
 def tick(time: float) -> int:
     """Return the number of the last tick at or before `time` s; a rounding error early counts."""
     return math.floor(time / TICK + 1e-6)
-
-
-def transmission(angular: float, time_constant: float, poles: int) -> complex:
-    """Return what the filter leaves of a tone, (1 + i w TC)^-n."""
-    return complex((1.0 + 1.0j * angular * time_constant) ** -poles)

@@ -12,7 +12,6 @@ from math import isfinite
 import numpy as np
 
 from instruments.clock import Clock
-from instruments.simulated.bench import Condition
 from instruments.simulated.ppms_chamber import VENT, VENT_SEAL, Chamber
 from instruments.simulated.ppms_faults import PpmsFaults
 from instruments.simulated.ppms_helium import Helium, LevelMeter
@@ -26,6 +25,7 @@ from instruments.simulated.ppms_temperature import (
     Block,
 )
 from instruments.simulated.ppms_temperature_course import TEN_KELVIN, Misfit
+from instruments.simulated.sample_space import Condition
 
 TESLA = 1e-4
 """T per Oe, in vacuum."""

@@ -10,7 +10,6 @@ from math import exp, log
 from instruments.simulated.ppms_motion import Latency, Piece
 
 PERSISTENT, WARMING, COOLING, DRIVEN, ITERATING, CHARGING, DISCHARGING = 1, 2, 3, 4, 5, 6, 7
-QUENCHED = 11
 LINEAR, NO_OVERSHOOT, OSCILLATE = 0, 1, 2
 NOTHING = 0.05
 """Deviation in Oe below which an approach ends."""

@@ -7,20 +7,23 @@ Each port has one thread, and all work on devices is done under the one lock of 
 """
 
 import contextlib
-import json
-import re
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from math import inf
-from types import TracebackType
-from typing import Protocol, Self
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 from instruments.clock import Clock
-from instruments.simulated.device import Device
-from instruments.simulated.faults import LinkFaults
+from instruments.closing import Closing
+from instruments.simulated.connections import (
+    Accept,
+    Connection,
+    LinePort,
+    Truth,
+    line_clients,
+    multivu_clients,
+    truth_clients,
+)
 from instruments.simulated.multivu import MultiVuServer
 
 HOST = "127.0.0.1"
@@ -31,177 +34,6 @@ SEND_TIMEOUT = 5.0
 CHUNK = 65536
 QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 """Acknowledge at once, where the system can: clients that write twice wait 40 ms for it else."""
-Truth = Callable[[], Mapping[str, object]]
-
-
-class Connection(Protocol):
-    """One client, as a port sees it."""
-
-    def take(self, data: bytes) -> list[bytes]:
-        """Take bytes from the client and return what is to be sent, one item per segment."""
-        ...
-
-    def pending(self) -> list[bytes]:
-        """Return what has become due since."""
-        ...
-
-    def finished(self) -> bool:
-        """Tell whether the server wants to close the connection."""
-        ...
-
-    def end(self, *, clean: bool) -> None:
-        """Take note that the connection is gone; `clean` when the client has closed it in order."""
-        ...
-
-
-Accept = Callable[[tuple[str, int]], Connection | None]
-
-
-@dataclass(frozen=True)
-class LinePort:
-    """A device behind a port that speaks in lines.
-
-    Parameters
-    ----------
-    name
-        Key in `TwinServers.ports`.
-    device
-        The twin.
-    terminator
-        Ends every reply: LF for a 6221, CR LF for a 7265 as on RS-232 with echo and prompt off, `;`
-        for a Model 6000. A message ends with any of its bytes; with `;` CR and LF end one too.
-    single
-        Whether a second client is turned away while one is connected, as a 6221 does.
-    link
-        Says for how long nobody is let in after a client has gone without closing; 30 to 60 s is
-        told of a 6221.
-    left_on
-        Tells whether the output is on. A program that is killed has its connection closed by the
-        system, as if in order; one that leaves its output on counts as gone without closing
-        (assumed).
-    port
-        Of TCP; a free one if 0.
-    """
-
-    name: str
-    device: Device
-    terminator: bytes = b"\n"
-    single: bool = False
-    link: LinkFaults = field(default_factory=LinkFaults)
-    left_on: Callable[[], bool] = lambda: False
-    port: int = 0
-
-
-class _Lines:
-    """The connections of one `LinePort`."""
-
-    def __init__(self, port: LinePort, clock: Clock, lock: "threading.RLock") -> None:
-        self.port = port
-        self.clock = clock
-        self.lock = lock
-        self.clients = 0
-        self.blocked_until = -inf
-        ends = port.terminator + (b"\r\n" if port.terminator == b";" else b"")
-        self.ends = re.compile(b"[" + re.escape(ends) + b"]")
-
-    def accept(self, peer: tuple[str, int]) -> Connection | None:
-        if self.port.single and (self.clients or self.clock.now() < self.blocked_until):
-            return None
-        self.clients += 1
-        return _LineConnection(self)
-
-
-class _LineConnection:
-    def __init__(self, lines: _Lines) -> None:
-        self._lines = lines
-        self._buffer = b""
-
-    def take(self, data: bytes) -> list[bytes]:
-        *messages, self._buffer = self._lines.ends.split(self._buffer + data)
-        replies: list[bytes] = []
-        device = self._lines.port.device
-        for message in messages:
-            if message.strip():
-                self._lines.clock.elapse(device.latency(message))
-                with self._lines.lock:
-                    device.write(message)
-                replies += self.pending()
-        return replies
-
-    def pending(self) -> list[bytes]:
-        replies: list[bytes] = []
-        with self._lines.lock:
-            while (reply := self._lines.port.device.read()) is not None:
-                replies.append(self._ended(reply))
-        return replies
-
-    def finished(self) -> bool:
-        return False
-
-    def end(self, *, clean: bool) -> None:
-        lines = self._lines
-        lines.clients -= 1
-        if not lines.port.link.blocked:
-            return
-        with lines.lock:
-            broken = not clean or lines.port.left_on()
-        if broken:
-            lines.blocked_until = lines.clock.now() + lines.port.link.blocked
-
-    def _ended(self, reply: bytes) -> bytes:
-        terminator = self._lines.port.terminator
-        return reply if reply.endswith(terminator) else reply.rstrip(b"\r\n") + terminator
-
-
-class _MultiVuConnection:
-    def __init__(
-        self, server: MultiVuServer, peer: tuple[str, int], lock: "threading.RLock"
-    ) -> None:
-        self._server = server
-        self._lock = lock
-        self._session = server.connect(peer)
-
-    def take(self, data: bytes) -> list[bytes]:
-        with self._lock:
-            self._session.feed(data)
-        return self.pending()
-
-    def pending(self) -> list[bytes]:
-        with self._lock:
-            self._server.pump()
-            return self._session.take(self._server.twin.clock.now())
-
-    def finished(self) -> bool:
-        return self._session.closed
-
-    def end(self, *, clean: bool) -> None:
-        with self._lock:
-            self._server.disconnect(self._session)
-
-
-class _TruthConnection:
-    def __init__(self, truth: Truth, lock: "threading.RLock") -> None:
-        self._truth = truth
-        self._lock = lock
-        self._buffer = b""
-
-    def take(self, data: bytes) -> list[bytes]:
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
-        answers: list[bytes] = []
-        for _ in lines:
-            with self._lock:
-                told = dict(self._truth())
-            answers.append(json.dumps(told).encode() + b"\n")
-        return answers
-
-    def pending(self) -> list[bytes]:
-        return []
-
-    def finished(self) -> bool:
-        return False
-
-    def end(self, *, clean: bool) -> None:
-        pass
 
 
 class PortServer:
@@ -294,7 +126,7 @@ class PortServer:
         connection.end(clean=clean)
 
 
-class TwinServers:
+class TwinServers(Closing):
     """All ports of one bench; `ports` tells their numbers by name.
 
     Parameters
@@ -321,14 +153,6 @@ class TwinServers:
     def __enter__(self) -> Self:
         self.start()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def serve(
@@ -368,18 +192,10 @@ def serve(
     guard = threading.RLock() if lock is None else lock
     servers: dict[str, PortServer] = {}
     for line in lines:
-        servers[line.name] = PortServer(line.name, _Lines(line, clock, guard).accept, line.port)
+        servers[line.name] = PortServer(line.name, line_clients(line, clock, guard), line.port)
     if multivu is not None:
-        servers["multivu"] = PortServer("multivu", _multivu(multivu, guard), multivu_port)
+        servers["multivu"] = PortServer("multivu", multivu_clients(multivu, guard), multivu_port)
         multivu.address = (HOST, servers["multivu"].port)
     if truth is not None:
-        told = truth
-        servers["truth"] = PortServer("truth", lambda _: _TruthConnection(told, guard), truth_port)
+        servers["truth"] = PortServer("truth", truth_clients(truth, guard), truth_port)
     return TwinServers(servers)
-
-
-def _multivu(server: MultiVuServer, lock: "threading.RLock") -> Accept:
-    def accept(peer: tuple[str, int]) -> Connection | None:
-        return _MultiVuConnection(server, peer, lock) if server.running else None
-
-    return accept

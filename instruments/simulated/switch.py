@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from instruments.errors import RefusedError
-from instruments.simulated.bench import Bench, Wiring
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import Wiring
 
 
 class BenchSwitch:

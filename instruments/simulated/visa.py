@@ -25,7 +25,6 @@ class _Session:
     device: Device
     attributes: dict[ResourceAttribute | EventAttribute, Any] = field(default_factory=dict)
     pending: bytes = b""
-    overdue: bytes | None = None
 
 
 class SimulatedVisaLibrary(VisaLibraryBase):

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from daq.campaign.prepared import prepare
 from daq.campaign.rehearsal import rehearse
 from daq.campaign.rehearsal_station import rehearsal_station
-from daq.campaign.runner import prepare, resume_campaign, run_prepared
+from daq.campaign.runner import resume_campaign, run_prepared
 from daq.config.station import load_station
 from daq.runs.files import open_run
 from daq.station_file import openers

@@ -7,11 +7,9 @@ from pymeasure.instruments import signalrecovery
 from pymeasure.test import expected_protocol
 
 from instruments.clock import VirtualClock
-from instruments.declared import Declared
-from instruments.domains import Choice, Flag, Real, Table, Whole
 from instruments.dsp7265 import DSP7265, LockinStatus
 from instruments.dsp7265_conversation import expects_reply
-from instruments.dsp7265_settings import Offset, full_scales
+from instruments.dsp7265_settings import full_scales
 from instruments.errors import (
     CommunicationError,
     DesynchronisedError,
@@ -22,7 +20,6 @@ from instruments.errors import (
 )
 from instruments.simulated.bench import Bench
 from instruments.simulated.dsp7265 import DSP7265Twin
-from instruments.simulated.faults import Faulty
 from instruments.simulated.sample import Resistor
 from instruments.simulated.visa import SimulatedVisaLibrary
 
@@ -48,43 +45,6 @@ def rig():
 
 def polled(pairs, **options):
     return expected_protocol(DSP7265, pairs, connection_methods=POLLED, **options)
-
-
-DECLARED = {
-    name: item for name in dir(DSP7265) if isinstance(item := getattr(DSP7265, name), Declared)
-}
-SETTABLE = {name: item for name, item in DECLARED.items() if item.command}
-
-
-def outside(domain):
-    if isinstance(domain, Real):
-        return [domain.high * 1.001 + 1e-12, domain.low - 1e-3, math.nan, "x"]
-    if isinstance(domain, Whole):
-        return [domain.high + 1, domain.low - 1, domain.low + 0.5]
-    return {Choice: ["nonsense"], Flag: [2], Table: [0.123, -1.0], Offset: [3.1, "x"]}[type(domain)]
-
-
-@pytest.mark.parametrize(
-    "name", sorted({*DECLARED, "sensitivity", "line_filter", "adc3", "adc3_time"})
-)
-def test_every_property_says_in_its_docstring_what_it_does(name):
-    assert getattr(DSP7265, name).__doc__.startswith(("Control", "Get", "Measure"))
-
-
-@pytest.mark.parametrize("name", sorted(SETTABLE))
-def test_every_property_refuses_a_value_outside_and_sends_nothing(name):
-    with polled([]) as lockin:
-        for value in outside(SETTABLE[name].domain):
-            with pytest.raises(LimitError, match=name) as problem:
-                setattr(lockin, name, value)
-            assert isinstance(problem.value, ValueError)
-
-
-@pytest.mark.parametrize("name", sorted({*SETTABLE, "sensitivity", "line_filter"}))
-def test_every_property_survives_a_round_trip_through_the_twin(name, rig):
-    value = getattr(rig.lockin, name)
-    setattr(rig.lockin, name, value)
-    assert getattr(rig.lockin, name) == value
 
 
 def test_every_property_of_pymeasure_is_still_there_and_strict():
@@ -483,24 +443,3 @@ def test_an_interrupt_between_question_and_answer_leaves_nothing_behind():
 def test_a_line_frequency_is_50_or_60():
     with pytest.raises(LimitError):
         DSP7265("GPIB0::1::INSTR", line_frequency=16.7)
-
-
-@pytest.mark.parametrize("fault", ["truncate", "lose", "garble"])
-def test_a_faulty_reply_is_an_error_and_the_next_one_is_right(fault):
-    clock = VirtualClock()
-    twin = DSP7265Twin(Bench(Resistor(), clock), RESOURCE, ideal=True, noise=0.0)
-    faulty = Faulty(twin, clock)
-    library = SimulatedVisaLibrary.serving([faulty], clock)
-    lockin = DSP7265(RESOURCE, clock=clock, visa_library=library)
-    lockin.connect()
-    lockin.voltage = 0.1
-    for name in ("voltage", "frequency", "sensitivity", "time_constant"):
-        right = getattr(lockin, name)
-        getattr(faulty.faults, fault)()
-        with pytest.raises(CommunicationError):
-            getattr(lockin, name)
-        assert getattr(lockin, name) == right
-    getattr(faulty.faults, fault)()
-    with pytest.raises(CommunicationError):
-        lockin.read_xy()
-    lockin.read_xy()

@@ -1,5 +1,4 @@
 import math
-import threading
 from collections import deque
 
 import numpy as np
@@ -9,7 +8,6 @@ from pymeasure.test import expected_protocol
 
 from instruments.clock import VirtualClock
 from instruments.declared import Declared
-from instruments.domains import Choice, Flag, Real, Subset, Table, Whole
 from instruments.errors import (
     ColdpointError,
     CommunicationError,
@@ -20,7 +18,6 @@ from instruments.errors import (
 )
 from instruments.keithley6221 import Keithley6221
 from instruments.simulated.bench import Bench
-from instruments.simulated.faults import Faulty
 from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.sample import Resistor
 from instruments.simulated.visa import SimulatedVisaLibrary
@@ -48,35 +45,6 @@ class Spy:
         self.twin.write(text.encode() + b"\n")
 
 
-class Patient:
-    """The twin on a bus that reads ahead: a read without a query would be an error -420."""
-
-    def __init__(self, twin):
-        self.twin = twin
-        self.asked = 0
-
-    def __getattr__(self, name):
-        return getattr(self.twin, name)
-
-    def write(self, message):
-        self.asked = int(b"?" in message)
-        self.twin.write(message)
-
-    def read(self):
-        self.asked -= 1
-        return self.twin.read() if self.asked >= 0 else None
-
-
-def faulty_source():
-    clock = VirtualClock()
-    twin = Keithley6221Twin(Bench(Resistor(), clock), RESOURCE, ideal=True)
-    faulty = Faulty(Patient(twin), clock)
-    library = SimulatedVisaLibrary.serving([faulty], clock)
-    source = Keithley6221(RESOURCE, clock=clock, visa_library=library)
-    source.connect()
-    return source, faulty.faults
-
-
 class Rig:
     """A driver over a twin on a resistor."""
 
@@ -100,53 +68,6 @@ def rig():
 
 def checked(*commands):
     return [(f"{command};:SYST:ERR?", FINE) for command in commands]
-
-
-DECLARED = {
-    name: item
-    for name in dir(Keithley6221)
-    if isinstance(item := getattr(Keithley6221, name), Declared)
-}
-SETTABLE = {name: item for name, item in DECLARED.items() if item.command}
-
-
-def outside(domain):
-    if isinstance(domain, Real):
-        high = domain.high if math.isfinite(domain.high) else None
-        return [high * 1.001 + 1e-15, domain.low - 0.001 * abs(domain.low) - 1e-15, math.nan, "x"]
-    if isinstance(domain, Whole):
-        return [domain.high + 1, domain.low - 1, domain.low + 0.5, math.nan]
-    return {Choice: ["nonsense", None], Flag: [2, "ON"], Table: [0.123], Subset: ["NO", ()]}[
-        type(domain)
-    ]
-
-
-@pytest.mark.parametrize("name", sorted(DECLARED))
-def test_every_property_says_in_its_docstring_what_it_does(name):
-    doc = DECLARED[name].__doc__
-    assert doc.startswith(("Control", "Get", "Measure"))
-    assert doc.endswith(".")
-
-
-@pytest.mark.parametrize("name", sorted(SETTABLE))
-def test_every_property_refuses_a_value_outside_and_sends_nothing(name):
-    with expected_protocol(Keithley6221, []) as source:
-        for value in outside(SETTABLE[name].domain):
-            with pytest.raises(LimitError, match=name) as problem:
-                setattr(source, name, value)
-            assert isinstance(problem.value, ValueError)
-            assert "\n" not in str(problem.value)
-
-
-@pytest.mark.parametrize("name", sorted(SETTABLE))
-def test_every_property_survives_a_round_trip_through_the_twin(name, rig):
-    if name == "status_format":
-        pytest.skip("has a test of its own")
-    value = getattr(rig.source, name)
-    if name == "sweep_step" and value == 0.0:
-        value = 1e-6
-    setattr(rig.source, name, value)
-    assert getattr(rig.source, name) == value
 
 
 def test_every_property_of_pymeasure_is_still_there():
@@ -602,53 +523,3 @@ def test_a_reply_that_is_no_error_entry_is_not_taken_for_one():
     source, _ = wired(b"+1.0E-3\n")
     with pytest.raises(CommunicationError, match="entry of the error queue"):
         source.source_current = 1e-6
-
-
-def test_two_threads_do_not_get_each_others_answers(rig, monkeypatch):
-    rig.source.source_current = 1e-5
-    read = rig.source.read
-
-    def slow(**options):
-        threading.Event().wait(2e-4)
-        return read(**options)
-
-    monkeypatch.setattr(rig.source, "read", slow)
-    found = {"source_current": set(), "source_compliance": set()}
-
-    def ask(name):
-        for _ in range(30):
-            found[name] |= {getattr(rig.source, name)}
-
-    threads = [threading.Thread(target=ask, args=(name,)) for name in found]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == {"source_current": {1e-5}, "source_compliance": {10.0}}
-
-
-@pytest.mark.parametrize("fault", ["truncate", "lose", "garble", "stale"])
-@pytest.mark.parametrize("name", ["source_current", "source_compliance", "waveform_frequency"])
-def test_a_faulty_reply_is_an_error_and_the_next_one_is_right(fault, name):
-    source, faults = faulty_source()
-    right = getattr(source, name)
-    source.source_enabled = False  # so that a stale reply is an entry of the error queue
-    getattr(faults, fault)()
-    with pytest.raises(CommunicationError):
-        getattr(source, name)
-    assert getattr(source, name) == right
-    if fault != "stale":
-        getattr(faults, fault)()
-        with pytest.raises(CommunicationError):
-            source.source_enabled = False
-    assert getattr(source, name) == right
-
-
-def test_a_reply_that_comes_after_the_time_out_is_never_data():
-    source, faults = faulty_source()
-    for late in (6.0, 12.0, 30.0):
-        faults.delay(late)
-        with pytest.raises(CommunicationError):
-            _ = source.source_current
-        source.clock.sleep(40.0)
-        assert source.source_compliance == 10.0

@@ -13,7 +13,8 @@ from instruments.excitation import Excitation
 from instruments.keithley6221 import Keithley6221
 from instruments.limits import StationLimits
 from instruments.meters import Meters
-from instruments.simulated.bench import Bench, Wiring
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import Wiring
 from instruments.simulated.dsp7265 import DSP7265Twin
 from instruments.simulated.keithley6221 import Keithley6221Twin
 from instruments.simulated.sample import Resistor

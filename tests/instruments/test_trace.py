@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.runs.journal import read_journal
 from daq.runs.trace_file import read_trace
 from instruments import trace as module

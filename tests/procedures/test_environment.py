@@ -44,6 +44,14 @@ def test_a_person_may_confirm_it(place):
     refuse_warming(station, 300.0)
 
 
+def test_what_a_person_has_confirmed_holds_up_to_the_temperature_that_was_told(place):
+    station = place(temperature=20.0).station
+    station.keep_below, station.confirmed_above, station.confirmed_up_to = 30.0, True, 40.0
+    refuse_warming(station, 40.0)
+    with pytest.raises(RefusedError, match="41 K would change the sample"):
+        refuse_warming(station, 41.0)
+
+
 def test_without_such_a_temperature_nothing_is_refused(place):
     refuse_warming(place().station, 300.0)
 

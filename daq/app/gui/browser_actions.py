@@ -10,7 +10,7 @@ from daq.app.export_command import save_exports
 from daq.app.export_formats import FORMATS
 from daq.app.gui.page import Context
 from daq.app.gui.work import Work
-from daq.app.run_remark import write_remark
+from daq.app.run_remark import about_run, write_remark
 from daq.app.run_repeat import save_repeat
 from daq.runs.catalog_table import Entry
 from instruments.errors import ColdpointError
@@ -103,13 +103,16 @@ class RunActions(QtWidgets.QWidget):
             return
         entry = self._entries[0]
         folder = Path(entry.path).parent
-        self._work.do(
-            partial(write_remark, folder, entry.number, text),
-            self._remarked,
-            self._context.say_failure,
-        )
+        said = {"do": "note", "text": text, "about": about_run(entry.number)}
+        campaign = self._context.campaign
+        if not campaign.tell_runner(folder, said, self._remarked, self._context.say):
+            self._work.do(
+                partial(write_remark, folder, entry.number, text),
+                self._remarked,
+                self._context.say_failure,
+            )
 
-    def _remarked(self, _nothing: None) -> None:
+    def _remarked(self, _answer: object) -> None:
         self.remark.clear()
         self._context.say("the remark stands in the journal")
         self.remarked.emit()

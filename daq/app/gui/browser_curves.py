@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from qtpy import QtCore, QtWidgets
 
-from daq.app.gui.axes import Ramp, ramp_colour
+from daq.app.gui.axes import Ramp
 from daq.app.gui.copying import copy_png, copy_svg, copy_text, table
 from daq.app.gui.curve_view import CurveView, Drawn
 from daq.app.gui.live_controls import BY, LiveControls
 from daq.app.gui.run_curve import Choice, RunCurve
-from daq.app.gui.run_places import ramp_of, varied
+from daq.app.gui.run_places import colours, ramp_of, varied
 from daq.app.gui.theme import Theme
 from daq.app.loaded_run import LoadedRun
 from daq.campaign.following import FollowedRun
@@ -49,7 +49,6 @@ class BrowserCurves(QtWidgets.QWidget):
         self.controls.kind.hide()
         for combo, characters in zip(self._combos(), SHORT, strict=True):
             combo.setMinimumContentsLength(characters)
-            combo.setAccessibleName(combo.toolTip())
         self.view.item.setContentsMargins(0, 8, 0, 0)
         for widget in (self.controls.procedure, *self._words("show", "as")):
             widget.hide()
@@ -110,10 +109,8 @@ class BrowserCurves(QtWidgets.QWidget):
         ramp = ramp_of(column, self._curves.values()) if len(self._curves) > 1 else None
         most = max(FEWEST, POINTS // max(1, len(self._curves)))
         found = []
-        for index, (key, curve) in enumerate(self._curves.items()):
-            colour = self._theme.curves[index % len(self._theme.curves)]
-            if ramp is not None:
-                colour = ramp_colour(self._theme, ramp, curve.where(column))
+        painted = colours(self._curves.values(), column, ramp, self._theme)
+        for (key, curve), colour in zip(self._curves.items(), painted, strict=True):
             drawn = curve.draw(self.view.seen(), most, colour)
             if drawn is not None:
                 label = f"{drawn.label}{self._runs[key][1]}"

@@ -13,6 +13,8 @@ from daq.app.gui.browser_search import SearchBar
 from daq.app.gui.browser_table import RunTable
 from daq.app.gui.catalogue_work import CatalogueWork
 from daq.app.gui.fit_panel import FitPanel
+from daq.app.gui.inputs import muted
+from daq.app.gui.lamp import tell, trouble_frame
 from daq.app.gui.page import Context, Page, Views
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import Work, timer, wait_until
@@ -60,13 +62,13 @@ class BrowserPage(Page):
         self.loaded: list[LoadedRun] = []
         self.search = SearchBar()
         self.table = RunTable(context.theme)
-        self.state = QtWidgets.QLabel("the catalogue has not been read yet")
+        self.state = muted("the catalogue has not been read yet")
         self.deeds = RunActions(context, self._work)
         self.curves = BrowserCurves(context.theme)
         self.details = RunDetails()
         self.differences = RunDifferences()
         self.fit = FitPanel(context.theme)
-        self.trouble = QtWidgets.QLabel()
+        self.trouble = trouble_frame()
         self.tabs = QtWidgets.QTabWidget()
         self._across = QtWidgets.QSplitter(QtCore.Qt.Orientation.Horizontal)
         self._rest = self._timer(REST, self._load)
@@ -216,8 +218,7 @@ class BrowserPage(Page):
         troubles = [f"{run.title}: {line}" for run in self.loaded for line in run.troubles]
         told = [*refused, *troubles]
         more = f"; and {len(told) - 3} more" if len(told) > 3 else ""
-        self.trouble.setText(f"{'; '.join(told[:3])}{more}")
-        self.trouble.setVisible(bool(told))
+        tell(self.trouble, f"{'; '.join(told[:3])}{more}")
 
     def _begin(self) -> None:
         self._busy += 1
@@ -277,10 +278,6 @@ class BrowserPage(Page):
         self.tabs.addTab(self.differences, "D&ifferences")
         self.tabs.addTab(self.fit, "Fi&t")
         self.state.setWordWrap(True)
-        self.state.setProperty("role", "muted")
-        self.trouble.setObjectName("trouble")
-        self.trouble.setWordWrap(True)
-        self.trouble.hide()
         left, right = QtWidgets.QWidget(), QtWidgets.QWidget()
         for side, widgets in (
             (left, (self.table, self.state, self.deeds)),

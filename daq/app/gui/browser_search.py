@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from qtpy import QtCore, QtGui, QtWidgets
 
+from daq.app.gui.inputs import choices, muted, short_field
+from daq.app.gui.lamp import mark
 from daq.app.gui.work import timer
 
 PAUSE = 250
@@ -34,11 +36,11 @@ class SearchBar(QtWidgets.QWidget):
         self.procedure = _combo("Which procedure")
         self.sample = _combo("Which sample")
         self.outcome = _combo("How it ended")
-        self.since = _field("2026-01-31", "First day, in UTC")
-        self.until = _field("2026-12-31", "Last day, in UTC; it is included")
-        self.parameter = _field("points", "Name of a setting, such as points, or from and to")
-        self.low = _field("1 mA", "Smallest value, with its unit; empty for none")
-        self.high = _field("3 mA", "Largest value, with its unit; empty for none")
+        self.since = short_field("2026-01-31", "First day, in UTC")
+        self.until = short_field("2026-12-31", "Last day, in UTC; it is included")
+        self.parameter = short_field("points", "Name of a setting, such as points, or from and to")
+        self.low = short_field("1 mA", "Smallest value, with its unit; empty for none")
+        self.high = short_field("3 mA", "Largest value, with its unit; empty for none")
         self.clear = QtWidgets.QPushButton("clear")
         self._timer = timer(self, PAUSE)
         self._timer.setSingleShot(True)
@@ -88,10 +90,7 @@ class SearchBar(QtWidgets.QWidget):
 
     def show_wrong(self, *, wrong: bool) -> None:
         """Mark the line while it cannot be understood."""
-        self.line.setProperty("wrong", "true" if wrong else "false")
-        style = self.line.style()
-        if style is not None:
-            style.polish(self.line)
+        mark(self.line, wrong=wrong)
 
     def stop(self) -> None:
         """Ask no more."""
@@ -118,22 +117,22 @@ class SearchBar(QtWidgets.QWidget):
 
     def _lay_out(self) -> None:
         first, second = QtWidgets.QHBoxLayout(), QtWidgets.QHBoxLayout()
-        first.addWidget(_label("&search", self.line))
+        first.addWidget(muted("&search", self.line))
         first.addWidget(self.line, 1)
         for words, field in (("&from day", self.since), ("to day", self.until)):
-            first.addWidget(_label(words, field))
+            first.addWidget(muted(words, field))
             first.addWidget(field)
         for words, combo in (
             ("procedure", self.procedure),
             ("sample", self.sample),
             ("outcome", self.outcome),
         ):
-            second.addWidget(_label(words, combo))
+            second.addWidget(muted(words, combo))
             second.addWidget(combo, 1)
-        second.addWidget(_label("setting", self.parameter))
+        second.addWidget(muted("setting", self.parameter))
         second.addWidget(self.parameter, 1)
         for words, field in (("from", self.low), ("to", self.high)):
-            second.addWidget(_label(words, field))
+            second.addWidget(muted(words, field))
             second.addWidget(field)
         second.addWidget(self.clear)
         layout = QtWidgets.QVBoxLayout(self)
@@ -146,29 +145,7 @@ def _term(key: str, value: str) -> str:
     return f'{key}:"{value}"' if " " in value else f"{key}:{value}"
 
 
-def _label(words: str, field: QtWidgets.QWidget) -> QtWidgets.QLabel:
-    label = QtWidgets.QLabel(words)
-    label.setProperty("role", "muted")
-    label.setBuddy(field)
-    return label
-
-
-def _field(example: str, tip: str) -> QtWidgets.QLineEdit:
-    field = QtWidgets.QLineEdit()
-    field.setPlaceholderText(example)
-    field.setToolTip(tip)
-    field.setAccessibleName(tip)
-    field.setMaximumWidth(11 * field.fontMetrics().horizontalAdvance("0") + 20)
-    field.setMinimumWidth(7 * field.fontMetrics().horizontalAdvance("0"))
-    return field
-
-
 def _combo(tip: str) -> QtWidgets.QComboBox:
-    combo = QtWidgets.QComboBox()
+    combo = choices(tip, 8)
     combo.addItem(ANY)
-    combo.setToolTip(tip)
-    combo.setAccessibleName(tip)
-    combo.setMinimumContentsLength(8)
-    policy = QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-    combo.setSizeAdjustPolicy(policy)
     return combo

@@ -9,8 +9,8 @@ from typing import Any
 
 from qtpy import QtCore
 
+from daq.app.gui.local_request import Answered, LocalRequest, Refused, to_runner
 from daq.app.gui.work import Work, timer
-from daq.campaign.control_port import request
 from daq.campaign.following import FollowedCampaign, FollowedRun, News, campaigns, running
 from daq.campaign.standing import Standing, State
 from daq.runs.follow import FollowedCsv
@@ -77,6 +77,7 @@ class CampaignClient(QtCore.QObject):
         self.simulated = False
         self._work = work
         self._looking = False
+        self._requests: list[LocalRequest] = []
         self._asked_for: Path | None = None
         self._campaign: FollowedCampaign | None = None
         self._news = QtCore.QElapsedTimer()
@@ -148,9 +149,11 @@ class CampaignClient(QtCore.QObject):
         self.look()
 
     def close(self) -> None:
-        """End the timers."""
+        """End the timers; what the runner was told is on its way."""
         self._polls.stop()
         self._looks.stop()
+        for request in self._requests:
+            request.deliver()
 
     def choose(self, folder: Path | None) -> None:
         """Follow a campaign from now on, as a person asks."""
@@ -177,16 +180,44 @@ class CampaignClient(QtCore.QObject):
         if self.folder is None:
             self.refused.emit("no campaign is shown; choose one first")
             return
-        name = self.folder.name
+        asked = self.tell_runner(
+            self.folder, {"do": what, "text": text}, lambda _: None, self.refused.emit
+        )
+        if not asked:
+            self.refused.emit(f"{self.folder.name} does not run any more on this computer")
 
-        def answered(arrived: bool) -> None:  # noqa: FBT001 (the result of request)
-            if not arrived:
-                self.refused.emit(f"{name} does not run any more on this computer")
+    def tell_runner(
+        self, folder: Path, said: Mapping[str, Any], answered: Answered, refused: Refused
+    ) -> bool:
+        """Tell a runner something; what was told reaches it even if the window closes.
 
-        self._work.do(partial(request, self.folder, what, text), answered, self._unanswered)
+        Parameters
+        ----------
+        folder
+            Of its campaign.
+        said
+            What to say, with ``do``.
+        answered
+            Takes the answer.
+        refused
+            Takes the reason why it was not done.
 
-    def _unanswered(self, failure: BaseException) -> None:
-        self.refused.emit(" ".join(str(failure).split()))
+        Returns
+        -------
+        bool
+            False if the campaign does not run on this computer: nothing was told.
+        """
+        request = to_runner(folder, said, self)
+        if request is None:
+            return False
+
+        def failed(why: str) -> None:
+            hint = "; if it hangs its guardian will end it" if request.silent else ""
+            refused(f"{folder.name}: {why}{hint}")
+
+        self._requests = [one for one in self._requests if not one.over]
+        self._requests.append(request.then(answered, failed))
+        return True
 
     def _not_looked(self, failure: BaseException) -> None:
         self._looking = False

@@ -8,7 +8,9 @@ from typing import Any
 from qtpy import QtCore, QtWidgets
 
 from daq.app.gui.elided_label import ElidedLabel
+from daq.app.gui.inputs import keep_width, muted
 from daq.app.gui.journal_list import JournalList
+from daq.app.gui.lamp import tell, trouble_frame
 from daq.app.gui.page import Context, Page
 from daq.app.gui.step_table import StepTable
 from daq.app.gui.theme import Theme
@@ -39,12 +41,8 @@ class CampaignPage(Page):
         self.chooser = QtWidgets.QComboBox()
         self.headline = ElidedLabel("no campaign yet")
         self.headline.setProperty("role", "title")
-        self.left = QtWidgets.QLabel()
-        self.left.setProperty("role", "muted")
-        self.trouble = QtWidgets.QLabel()
-        self.trouble.setObjectName("trouble")
-        self.trouble.setWordWrap(True)
-        self.trouble.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.left = muted("")
+        self.trouble = trouble_frame()
         self.whole, self.present = QtWidgets.QProgressBar(), QtWidgets.QProgressBar()
         self.steps = StepTable(context.theme)
         self.journal = JournalList(context.theme)
@@ -168,8 +166,7 @@ class CampaignPage(Page):
             broken=campaign.trouble,
             where=str(campaign.folder or ""),
         )
-        self.trouble.setText(words)
-        self.trouble.setVisible(bool(words))
+        tell(self.trouble, words)
         self._bars()
         book = self.context.time_left.book
         self.steps.show_steps(campaign.steps, book.paces if book is not None else ())
@@ -207,9 +204,7 @@ class CampaignPage(Page):
         top.addWidget(self.headline)
         top.addWidget(self.left, 1)
         self.chooser.setToolTip("The campaigns of this folder; ● runs now")
-        self.chooser.setMinimumContentsLength(24)
-        policy = QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.chooser.setSizeAdjustPolicy(policy)
+        keep_width(self.chooser, 24)
         top.addWidget(self.chooser)
         bars = QtWidgets.QHBoxLayout()
         bars.addWidget(self.whole)

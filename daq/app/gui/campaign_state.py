@@ -7,7 +7,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from qtpy import QtCore
+
 from daq.app.gui.campaign_client import CampaignClient
+from daq.app.gui.local_request import LocalRequest, to_runner
 from daq.runs.follow import FollowedCsv
 from instruments.status import Status
 
@@ -50,15 +53,65 @@ def campaign_state(campaign: CampaignClient, told: Mapping[str, Any]) -> dict[st
         "scanner": {"position": position, **(told.get("scanner") or {})},
         "bias": told.get("bias") or {},
         "instruments": _of_run(row, told.get("bias") or {}),
-        "reading": {
-            "resistance": row.get("dV/dI (ohm)", row.get("Resistance (ohm)")),
-            "error": row.get("dV/dI error (ohm)"),
-        },
+        "reading": _reading(row),
     }
 
 
 def _known(values: Mapping[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+class RunnerState(QtCore.QObject):
+    """What the runner of the campaign that is followed says of its station, asked again and again.
+
+    Parameters
+    ----------
+    campaign
+        That the window follows.
+    parent
+        Who owns it.
+    """
+
+    def __init__(self, campaign: CampaignClient, parent: QtCore.QObject) -> None:
+        super().__init__(parent)
+        self._campaign = campaign
+        self._told: Mapping[str, Any] = {}
+        self._question: LocalRequest | None = None
+
+    def state(self) -> dict[str, Any]:
+        """Return the state of the station as far as it is known."""
+        return campaign_state(self._campaign, self._told)
+
+    def ask(self) -> None:
+        """Ask the runner what the station is set to; it asks no instrument for the answer."""
+        folder = self._campaign.folder
+        if folder is None or (self._question is not None and not self._question.over):
+            return
+
+        def told(answer: Mapping[str, Any]) -> None:
+            self._told = answer.get("state", {}) if folder == self._campaign.folder else {}
+
+        self._question = to_runner(folder, {"do": "state"}, self)
+        if self._question is None:
+            told({})
+        else:  # a runner that does not answer is told of on the campaign page
+            self._question.then(told, lambda _: told({}))
+
+    def forget(self) -> None:
+        """Forget what was said: another station is looked at."""
+        self._told = {}
+
+    def close(self) -> None:
+        """Ask no more."""
+        if self._question is not None:
+            self._question.close()
+
+
+def _reading(row: Mapping[str, float]) -> dict[str, float | None]:
+    if "dI/dV (S)" in row:
+        return {"conductance": row["dI/dV (S)"], "error": row.get("dI/dV error (S)")}
+    resistance = row.get("dV/dI (ohm)", row.get("Resistance (ohm)"))
+    return {"resistance": resistance, "error": row.get("dV/dI error (ohm)")}
 
 
 def _last(csv: FollowedCsv) -> dict[str, float]:

@@ -4,6 +4,7 @@ from functools import partial
 
 from qtpy import QtCore, QtWidgets
 
+from daq.app.gui.inputs import muted
 from daq.app.gui.lamp import mark, tell, trouble_label, weigh
 from daq.app.gui.station_readings import AXES, Axis, Shown
 
@@ -35,9 +36,7 @@ class CryostatGroup(QtWidgets.QGroupBox):
         self._grid = QtWidgets.QGridLayout()
         self._grid.setHorizontalSpacing(16)
         for column, words in enumerate(HEADS):
-            head = QtWidgets.QLabel(words)
-            head.setProperty("role", "muted")
-            self._grid.addWidget(head, 0, column)
+            self._grid.addWidget(muted(words), 0, column)
             self._grid.setColumnStretch(column, 2 if column == STATUS else 1)
         for row, name in enumerate(AXES, start=1):
             self._add(row, name)

@@ -10,10 +10,10 @@ from qtpy import QtCore, QtGui, QtWidgets
 from daq.analysis.result import FloatArray
 from daq.app.gui.axes import Ramp, colour_bar, dress_axis, label_axis
 from daq.app.gui.curve_marks import CurveMarks, Marks
+from daq.app.gui.drawing import Drawing
 from daq.app.gui.quantities import Quantity
 from daq.app.gui.theme import Theme
 from daq.app.gui.timed_plot import TimedPlot
-from daq.app.gui.work import soon
 
 NOTHING: FloatArray = np.empty(0)
 MOST_IN_LEGEND = 10
@@ -63,7 +63,7 @@ class Drawn:
     strong: bool = False
 
 
-class CurveView(QtWidgets.QWidget):
+class CurveView(Drawing):
     """A plot of curves.
 
     Parameters
@@ -78,9 +78,7 @@ class CurveView(QtWidgets.QWidget):
     """What is under the crosshair, in words."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._rewrite = soon(self, lambda: self.retheme(self._theme))
+        super().__init__(theme)
         self._scale = 1.0
         self.lines: dict[str, pg.PlotDataItem] = {}
         self._units = ("", "")
@@ -211,7 +209,7 @@ class CurveView(QtWidgets.QWidget):
 
     def retheme(self, theme: Theme) -> None:
         """Use other colours."""
-        self._theme = theme
+        super().retheme(theme)
         self.plot.setBackground(theme.plot)
         for side in ("left", "bottom"):
             dress_axis(self.item.getAxis(side), theme, self.font())
@@ -233,12 +231,6 @@ class CurveView(QtWidgets.QWidget):
         self.draw(drawn, ramp)
         if named is not None:
             self.draw_fit(fit, named.text)
-
-    def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Write ticks and labels in the size of the window."""
-        if event is not None and event.type() == QtCore.QEvent.Type.FontChange:
-            self._rewrite.start()
-        super().changeEvent(event)
 
     def _draw_one(self, curve: Drawn, before: Drawn | None, *, named: bool) -> None:
         line = self.lines.get(curve.key)

@@ -10,6 +10,8 @@ from daq.app.fit_answer import Answer, with_error
 from daq.app.fit_models import MODELS, Asked
 from daq.app.gui.fit_plot import FitPlot
 from daq.app.gui.fit_work import FitWork
+from daq.app.gui.inputs import choices, muted, short_field
+from daq.app.gui.lamp import tell, weigh
 from daq.app.gui.theme import Theme
 from daq.app.loaded_run import LoadedRun
 from daq.app.run_fit import WORDS, first_model
@@ -38,20 +40,16 @@ class FitPanel(QtWidgets.QWidget):
         self._run: LoadedRun | None = None
         self._by_hand = False
         self.answer: Answer | None = None
-        self.model = QtWidgets.QComboBox()
-        self.model.setAccessibleName("Model")
-        policy = QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.model.setSizeAdjustPolicy(policy)
-        self.model.setMinimumContentsLength(10)
+        self.model = choices("Model", 10)
         for name in MODELS:
             self.model.addItem(name, name)
             self.model.setItemData(
                 self.model.count() - 1, WORDS.get(name, ""), QtCore.Qt.ItemDataRole.ToolTipRole
             )
-        self.temperature = _field(
+        self.temperature = short_field(
             "in file", "Temperature of the sample, such as 1.9 K; from the file if empty"
         )
-        self.series = _field("0 ohm", "Of leads and crystal, for dV/dI at a current bias")
+        self.series = short_field("0 ohm", "Of leads and crystal, for dV/dI at a current bias")
         self.bent = QtWidgets.QCheckBox("&bent")
         self.bent.setToolTip("Let the normal conductance be bent, not sloped only (voltage bias)")
         self.start = QtWidgets.QPushButton("Fit")
@@ -194,12 +192,8 @@ class FitPanel(QtWidgets.QWidget):
             field.setEnabled(name in SPECTRA)
 
     def _say(self, words: str, role: str = "muted") -> None:
-        self.said.setText(words)
-        self.said.setProperty("role", role)
-        self.said.setVisible(bool(words))
-        style = self.said.style()
-        if style is not None:
-            style.polish(self.said)
+        tell(self.said, words)
+        weigh(self.said, role)
 
     def _lay_out(self) -> None:
         self.said.setWordWrap(True)
@@ -214,9 +208,7 @@ class FitPanel(QtWidgets.QWidget):
             ("temperature", self.temperature),
             ("in series", self.series),
         ):
-            label = QtWidgets.QLabel(words)
-            label.setProperty("role", "muted")
-            row.addWidget(label)
+            row.addWidget(muted(words, widget))
             row.addWidget(widget)
         row.addWidget(self.bent)
         row.addStretch(1)
@@ -241,13 +233,3 @@ def _positive(text: str, unit: str, what: str) -> float:
     if not value >= 0.0:
         raise ConfigurationError(f"{what}: found {text}, expected zero or more; correct it")
     return value
-
-
-def _field(example: str, tip: str) -> QtWidgets.QLineEdit:
-    field = QtWidgets.QLineEdit()
-    field.setPlaceholderText(example)
-    field.setToolTip(tip)
-    field.setAccessibleName(tip)
-    field.setMaximumWidth(11 * field.fontMetrics().horizontalAdvance("0") + 16)
-    field.setMinimumWidth(6 * field.fontMetrics().horizontalAdvance("0"))
-    return field

@@ -2,19 +2,19 @@
 
 import numpy as np
 import pyqtgraph as pg
-from qtpy import QtCore, QtWidgets
+from qtpy import QtWidgets
 
 from daq.app.fit_answer import Layer
 from daq.app.gui.axes import dress_axis, label_axis
+from daq.app.gui.drawing import Drawing
 from daq.app.gui.quantities import Quantity, split_unit
 from daq.app.gui.theme import Theme
-from daq.app.gui.work import soon
 
 AXIS = 7
 """Characters of the vertical axes, so that both plots begin at the same place."""
 
 
-class FitPlot(QtWidgets.QWidget):
+class FitPlot(Drawing):
     """Two plots over one horizontal axis.
 
     Parameters
@@ -24,9 +24,7 @@ class FitPlot(QtWidgets.QWidget):
     """
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._rewrite = soon(self, lambda: self.retheme(self._theme))
+        super().__init__(theme)
         self.layer: Layer | None = None
         self.above, self.below = pg.PlotWidget(), pg.PlotWidget()
         self.below.setXLink(self.above)
@@ -79,7 +77,7 @@ class FitPlot(QtWidgets.QWidget):
 
     def retheme(self, theme: Theme) -> None:
         """Use other colours."""
-        self._theme = theme
+        super().retheme(theme)
         for plot in (self.above, self.below):
             plot.setBackground(theme.plot)
             for side in ("left", "bottom"):
@@ -91,12 +89,6 @@ class FitPlot(QtWidgets.QWidget):
         self._zero.setPen(pg.mkPen(theme.curves[1], width=1))
         self._name_curves()
         self._align()
-
-    def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Write ticks and labels in the size of the window."""
-        if event is not None and event.type() == QtCore.QEvent.Type.FontChange:
-            self._rewrite.start()
-        super().changeEvent(event)
 
     def _show_model(self, layer: Layer, curve: np.ndarray) -> None:
         order = np.argsort(layer.x, kind="stable")

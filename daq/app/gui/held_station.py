@@ -6,7 +6,7 @@ from typing import Any, Literal
 import psutil
 from qtpy import QtCore
 
-from daq.app.gui.held_request import Answered, HeldRequest, Refused
+from daq.app.gui.local_request import Answered, LocalRequest, Refused
 from daq.app.gui.processes import Started
 from daq.app.gui.work import timer
 from daq.campaign.by_hand import held_address
@@ -46,8 +46,8 @@ class HeldStation(QtCore.QObject):
         self.name = ""
         self._file = ""
         self.started: Started | None = None
-        self._state: HeldRequest | None = None
-        self._requests: list[HeldRequest] = []
+        self._state: LocalRequest | None = None
+        self._requests: list[LocalRequest] = []
         self._told = QtCore.QElapsedTimer()
         self._why = ""
         self._looks = timer(self, BEGIN)
@@ -113,7 +113,7 @@ class HeldStation(QtCore.QObject):
             refused(f"nobody holds station {self.name or '?'}: take it first")
             return
         self._requests = [request for request in self._requests if not request.over]
-        request = HeldRequest(there, said, PATIENCE, self)
+        request = LocalRequest(there, said, PATIENCE, self)
         self._requests.append(request.then(answered, refused))
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class HeldStation(QtCore.QObject):
             self._state.close()
         there = None if self.phase == "free" else self.there
         if there is not None:
-            HeldRequest(there, {"do": "release"}, PATIENCE, self).deliver()
+            LocalRequest(there, {"do": "release"}, PATIENCE, self).deliver()
 
     def _look(self) -> None:
         there = self.there
@@ -139,7 +139,7 @@ class HeldStation(QtCore.QObject):
             return
         if self._state is None or self._state.over:
             self._looks.setInterval(KEEP)
-            request = HeldRequest(there, {"do": "state"}, PATIENCE, self)
+            request = LocalRequest(there, {"do": "state"}, PATIENCE, self)
             self._state = request.then(self._take_state, self._no_state)
         if not self._told.isValid():
             self._told.start()

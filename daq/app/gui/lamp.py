@@ -1,6 +1,6 @@
 """A lamp with its name, which tells by colour and by word; and words that carry a weight."""
 
-from qtpy import QtWidgets
+from qtpy import QtCore, QtWidgets
 
 
 class Lamp(QtWidgets.QLabel):
@@ -45,7 +45,7 @@ def redraw(widget: QtWidgets.QWidget) -> None:
         style.polish(widget)
 
 
-def mark(edit: QtWidgets.QLineEdit, *, wrong: bool) -> None:
+def mark(edit: QtWidgets.QWidget, *, wrong: bool) -> None:
     """Frame an input in red, or not."""
     if bool(edit.property("wrong")) != wrong:
         edit.setProperty("wrong", wrong)
@@ -57,6 +57,16 @@ def trouble_label() -> QtWidgets.QLabel:
     label = QtWidgets.QLabel()
     label.setWordWrap(True)
     label.setProperty("role", "bad")
+    label.hide()
+    return label
+
+
+def trouble_frame() -> QtWidgets.QLabel:
+    """Return a label for what is wrong with a whole page, framed; hidden while it is empty."""
+    label = QtWidgets.QLabel()
+    label.setObjectName("trouble")
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
     label.hide()
     return label
 

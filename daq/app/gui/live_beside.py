@@ -5,6 +5,7 @@ from functools import partial
 from qtpy import QtCore, QtWidgets
 
 from daq.app.fit_models import MODELS
+from daq.app.gui.inputs import muted
 from daq.app.gui.live_fit import LiveFit, Question
 from daq.app.gui.noted import Noted
 from daq.app.gui.numbers import MOST, Number, running_numbers
@@ -183,12 +184,9 @@ class LiveBeside(QtWidgets.QSplitter):
         known = self.model.findData(self._context.settings.text(SETTING, USUAL))
         self.model.setCurrentIndex(max(0, known))
         self.model.setToolTip("Model that is fitted to the newest run while it grows (Alt+M)")
-        label = QtWidgets.QLabel("running fit: &model")
-        label.setProperty("role", "muted")
-        label.setBuddy(self.model)
         row = QtWidgets.QHBoxLayout()
         row.setContentsMargins(6, 0, 0, 0)
-        row.addWidget(label)
+        row.addWidget(muted("running fit: &model", self.model))
         row.addWidget(self.model, 1)
         above = QtWidgets.QWidget()
         down = QtWidgets.QVBoxLayout(above)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from qtpy import QtCore, QtWidgets
 
+from daq.app.gui.inputs import choices, muted
 from daq.app.gui.quantities import Quantity, first_choice, quantities
 from daq.app.gui.run_curve import Choice
 
@@ -32,11 +33,11 @@ class LiveControls(QtWidgets.QWidget):
         self._filling = False
         self._by_hand = False
         self._chosen: dict[str, tuple[str, str]] = {}
-        self.procedure = _combo("Runs of which procedure", 16)
-        self.along = _combo("Along the horizontal axis", 14)
-        self.up = _combo("Along the vertical axis", 14)
-        self.by = _combo("By what runs are coloured, and laid out in a map", 12)
-        self.kind = _combo("Curves, or a map of all runs", 8)
+        self.procedure = choices("Runs of which procedure", 16)
+        self.along = choices("Along the horizontal axis", 14)
+        self.up = choices("Along the vertical axis", 14)
+        self.by = choices("By what runs are coloured, and laid out in a map", 12)
+        self.kind = choices("Curves, or a map of all runs", 8)
         self.kind.addItems(["curves", "map"])
         self.by.addItems(list(BY))
         self.log_x, self.log_y = QtWidgets.QCheckBox("log &x"), QtWidgets.QCheckBox("log &y")
@@ -138,9 +139,7 @@ class LiveControls(QtWidgets.QWidget):
             ("by", self.by),
             ("as", self.kind),
         ):
-            label = QtWidgets.QLabel(words)
-            label.setProperty("role", "muted")
-            first.addWidget(label)
+            first.addWidget(muted(words, widget))
             first.addWidget(widget)
         first.addStretch(1)
         everything = QtWidgets.QPushButton("see &all")
@@ -169,12 +168,3 @@ class LiveControls(QtWidgets.QWidget):
 
     def _copy(self, action: QtWidgets.QAction) -> None:
         self.copy.emit(str(action.data()))
-
-
-def _combo(tip: str, characters: int) -> QtWidgets.QComboBox:
-    combo = QtWidgets.QComboBox()
-    combo.setToolTip(tip)
-    combo.setMinimumContentsLength(characters)
-    policy = QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-    combo.setSizeAdjustPolicy(policy)
-    return combo

@@ -48,7 +48,7 @@ class Question:
 
 
 class LiveFit(QtCore.QObject):
-    """Ask for fits; an answer to what nobody asks any more is dropped.
+    """Ask for fits; one of another run or model is given up when the next is wanted.
 
     Parameters
     ----------
@@ -87,6 +87,8 @@ class LiveFit(QtCore.QObject):
         before, self._wanted = self._wanted, question
         if question is None:
             return
+        if self.work.fitting and not question.continues(self._asked):
+            self.work.cancel()  # a person does not wait for what nobody looks at
         if not question.continues(before):
             self._pause.stop()  # a person waits for another run or model
             self._last = None
@@ -134,9 +136,6 @@ class LiveFit(QtCore.QObject):
             self._last = asked
             self.answers += 1
             self.answered.emit(asked, fit)
-        else:  # another run or model is looked at by now
-            self._pause.stop()
-            self._ask()
 
     def _tell(self, asked: Question, reason: str) -> None:
         self._last = asked

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from qtpy import QtCore, QtWidgets
 
-from daq.app.gui.axes import ramp_colour
 from daq.app.gui.copying import copy_png, copy_svg, copy_text, table
 from daq.app.gui.curve_view import CurveView, Drawn
 from daq.app.gui.live_beside import LiveBeside
@@ -17,8 +16,8 @@ from daq.app.gui.page import Context, Page, Views
 from daq.app.gui.plane import Line, plane
 from daq.app.gui.plane_view import PlaneView
 from daq.app.gui.quantities import Quantity, split_unit
-from daq.app.gui.run_curve import Choice, RunCurve
-from daq.app.gui.run_places import latest_procedure, ramp_of, varied
+from daq.app.gui.run_curve import Choice, RunCurve, run_key
+from daq.app.gui.run_places import colours, latest_procedure, ramp_of, varied
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import timer
 from daq.campaign.following import FollowedRun
@@ -123,7 +122,7 @@ class LivePage(Page):
         self.beside.forget()
 
     def _grown(self, runs: Sequence[FollowedRun]) -> None:
-        self._dirty.update(f"{run.number}.{run.attempt}" for run in runs)
+        self._dirty.update(run_key(run) for run in runs)
         if self.isVisible() and not self._frames.isActive():
             self._frames.start()
 
@@ -180,7 +179,7 @@ class LivePage(Page):
             self._forget()
         choice = self.controls.choice
         for run in mine:
-            key = f"{run.number}.{run.attempt}"
+            key = run_key(run)
             if key not in self.runs and choice is not None:
                 self.runs[key] = RunCurve(run, choice)
                 self._dirty.add(key)
@@ -203,25 +202,21 @@ class LivePage(Page):
 
     def _redraw(self, shown: Sequence[RunCurve]) -> None:
         """Decimate what has grown and draw all; what has not grown is drawn as before."""
-        ramp = ramp_of(BY[self.controls.by.currentText()], shown)
+        column = BY[self.controls.by.currentText()]
+        ramp = ramp_of(column, shown)
+        painted = colours(shown, column, ramp, self.context.theme)
         most = max(FEWEST, POINTS // max(1, len(shown)))
         seen = self.curves.seen()
-        theme = self.context.theme
-        column = BY[self.controls.by.currentText()]
-        for index, curve in enumerate(shown):
-            colour = (
-                theme.curves[index % len(theme.curves)]
-                if ramp is None
-                else ramp_colour(theme, ramp, curve.where(column))
-            )
+        for curve, colour in zip(shown, painted, strict=True):
             before = self._drawn.get(curve.key)
             if curve.key in self._dirty or before is None or before.colour != colour:
                 drawn = curve.draw(seen, most, colour, self._noted)
                 if drawn is not None:
                     self._drawn[curve.key] = drawn
         self._dirty.clear()
+        keys = [curve.key for curve in shown]
+        self.list.colour({} if self.controls.is_map else dict(zip(keys, painted, strict=True)))
         if not self.controls.is_map:
-            keys = [curve.key for curve in shown]
             self.curves.draw([self._drawn[key] for key in keys if key in self._drawn], ramp)
             self._draw_fit()
 

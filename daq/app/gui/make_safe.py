@@ -7,8 +7,8 @@ from typing import Any
 
 from qtpy import QtCore
 
-from daq.app.gui.held_request import HeldRequest
 from daq.app.gui.held_station import HeldStation, lives
+from daq.app.gui.local_request import LocalRequest
 from daq.app.gui.page import Context
 from daq.app.gui.processes import Started
 from daq.app.gui.work import timer
@@ -59,7 +59,7 @@ class MakeSafe(QtCore.QObject):
         self._context = context
         self._held = held
         self._process: SafeProcess | None = None
-        self._request: HeldRequest | None = None
+        self._request: LocalRequest | None = None
         self._since = QtCore.QElapsedTimer()
         self._ticks = timer(self, 500)
         self._ticks.timeout.connect(self._tell_wait)
@@ -128,7 +128,7 @@ class MakeSafe(QtCore.QObject):
         there = self._held.there
         if there is not None:
             self.told.emit("Making safe: asking the process that holds the station", "warning")
-            self._request = HeldRequest(there, {"do": "make safe"}, ANSWER, self)
+            self._request = LocalRequest(there, {"do": "make safe"}, ANSWER, self)
             self._request.then(
                 partial(self._held_answered, there.owner), partial(self._held_silent, there.owner)
             )

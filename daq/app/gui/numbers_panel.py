@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qtpy import QtCore, QtWidgets
 
+from daq.app.gui.lamp import weigh
 from daq.app.gui.numbers import Number
 
 SHORT = 22
@@ -100,8 +101,4 @@ class _Row(QtWidgets.QWidget):
             label.setText(words)
             label.setVisible(bool(words))
             label.setToolTip(tip)
-            if label.property("role") != one:
-                label.setProperty("role", one)
-                style = label.style()
-                if style is not None:
-                    style.polish(label)
+            weigh(label, one)

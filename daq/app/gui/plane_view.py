@@ -5,14 +5,14 @@ import pyqtgraph as pg
 from qtpy import QtCore, QtWidgets
 
 from daq.app.gui.axes import colour_map, dress_axis, label_axis
+from daq.app.gui.drawing import Drawing
 from daq.app.gui.plane import Plane
 from daq.app.gui.quantities import Quantity
 from daq.app.gui.theme import Theme
 from daq.app.gui.timed_plot import TimedPlot
-from daq.app.gui.work import soon
 
 
-class PlaneView(QtWidgets.QWidget):
+class PlaneView(Drawing):
     """A map.
 
     Parameters
@@ -22,9 +22,7 @@ class PlaneView(QtWidgets.QWidget):
     """
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._rewrite = soon(self, lambda: self.retheme(self._theme))
+        super().__init__(theme)
         self.plot = TimedPlot()
         self.item = self.plot.getPlotItem()
         self.image = pg.ImageItem(axisOrder="row-major")
@@ -72,15 +70,9 @@ class PlaneView(QtWidgets.QWidget):
 
     def retheme(self, theme: Theme) -> None:
         """Use other colours."""
-        self._theme = theme
+        super().retheme(theme)
         self.plot.setBackground(theme.plot)
         axes = [self.item.getAxis(side) for side in ("left", "bottom")]
         for axis in (*axes, self._bar.getAxis("right")):
             dress_axis(axis, theme, self.font())
         self._bar.setColorMap(colour_map(theme))
-
-    def changeEvent(self, event: QtCore.QEvent | None) -> None:  # noqa: N802 (Qt's name)
-        """Write ticks and labels in the size of the window."""
-        if event is not None and event.type() == QtCore.QEvent.Type.FontChange:
-            self._rewrite.start()
-        super().changeEvent(event)

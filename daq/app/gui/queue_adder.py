@@ -2,8 +2,8 @@
 
 from qtpy import QtCore, QtWidgets
 
-from daq.app.gui.lamp import redraw
-from daq.app.gui.name_or_file import NameOrFile
+from daq.app.gui.lamp import mark
+from daq.app.gui.name_or_file import NameOrFile, OpenButton
 
 
 class QueueAdder(QtWidgets.QWidget):
@@ -14,10 +14,9 @@ class QueueAdder(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._dialog: QtWidgets.QFileDialog | None = None
         self.sequence = NameOrFile("sequences", "a sequence file or name", 30)
         self.station = NameOrFile("stations", "the station of the sequence", 26)
-        self.open = QtWidgets.QPushButton("&Open...")
+        self.open = OpenButton("Sequence", "Sequences (*.yaml *.yml *.seq);;All files (*)")
         self.add = QtWidgets.QPushButton("&Add to the queue")
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -26,7 +25,7 @@ class QueueAdder(QtWidgets.QWidget):
         layout.addWidget(QtWidgets.QLabel("on"))
         layout.addWidget(self.station, 2)
         layout.addWidget(self.add)
-        self.open.clicked.connect(self._look_for)
+        self.open.found.connect(self.sequence.setCurrentText)
         self.add.clicked.connect(self._ask)
         for combo in (self.sequence, self.station):
             edit = combo.lineEdit()
@@ -42,26 +41,12 @@ class QueueAdder(QtWidgets.QWidget):
         self._mark(wrong=False)
         self.sequence.setCurrentText("")
 
-    def close_dialog(self) -> None:
-        """Ask for no file any more."""
-        if self._dialog is not None:
-            self._dialog.close()
-
     def _mark(self, *, wrong: bool) -> None:
         edit = self.sequence.lineEdit()
         if edit is not None:
-            edit.setProperty("wrong", wrong)
-            redraw(edit)
+            mark(edit, wrong=wrong)
 
     def _ask(self) -> None:
         sequence = self.sequence.currentText().strip()
         if sequence:
             self.asked.emit(sequence, self.station.currentText().strip())
-
-    def _look_for(self) -> None:
-        dialog = QtWidgets.QFileDialog(
-            self, "Sequence", "", "Sequences (*.yaml *.yml *.seq);;All files (*)"
-        )
-        dialog.fileSelected.connect(self.sequence.setCurrentText)
-        self._dialog = dialog
-        dialog.open()

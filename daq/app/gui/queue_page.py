@@ -6,7 +6,8 @@ from pathlib import Path
 
 from qtpy import QtGui, QtWidgets
 
-from daq.app.gui.lamp import tell, weigh
+from daq.app.gui.inputs import muted
+from daq.app.gui.lamp import tell, trouble_frame, weigh
 from daq.app.gui.page import Context, Page
 from daq.app.gui.processes import Started
 from daq.app.gui.queue_adder import QueueAdder
@@ -15,12 +16,13 @@ from daq.app.gui.queue_table import QueueTable
 from daq.app.gui.queue_work import Change, QueueLook, ahead, look, sequence_text
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import timer
-from daq.campaign.queue import Entry
-from daq.campaign.queue_store import AHEAD
+from daq.campaign.queue_store import AHEAD, Entry
 
 LOOK = 1000
 """Milliseconds between two looks at the queue."""
 POLICIES = {"hold the others": "hold", "go on with the others": "go-on"}
+AGREED = {"--accept": "&Resume all the same", "--confirm-above": "&Resume and warm"}
+"""What a person agrees to who resumes once more, after being told why it was refused."""
 BUTTONS = (
     ("up", "&Up", "Carry it out earlier (Alt+Up)", "Alt+Up"),
     ("down", "&Down", "Carry it out later (Alt+Down)", "Alt+Down"),
@@ -48,10 +50,7 @@ class QueuePage(Page):
         super().__init__(context)
         self.runner = QtWidgets.QLabel()
         self.runner.setProperty("role", "title")
-        self.trouble = QtWidgets.QLabel()
-        self.trouble.setObjectName("trouble")
-        self.trouble.setWordWrap(True)
-        self.trouble.hide()
+        self.trouble = trouble_frame()
         self.table = QueueTable(context.theme)
         self.adder = QueueAdder()
         self.buttons: dict[str, QtWidgets.QPushButton] = {}
@@ -65,7 +64,7 @@ class QueuePage(Page):
         self._looking = False
         self._runner: int | None = None
         self._started: list[Started] = []
-        self._to_accept: set[int] = set()
+        self._asked: dict[int, frozenset[str]] = {}
         self._rehearser = QueueRehearser(context.data, self)
         self._rehearser.ended.connect(self.look)
         self._looks = timer(self, LOOK)
@@ -90,7 +89,7 @@ class QueuePage(Page):
     def closing(self) -> None:
         """Look no more; what was started goes on."""
         self._looks.stop()
-        self.adder.close_dialog()
+        self.adder.open.close_dialog()
         for started in self._started:
             started.close()
         self._rehearser.close()
@@ -193,15 +192,15 @@ class QueuePage(Page):
         self.change(lambda queue: queue.move(number, place))
 
     def _resume(self, entry: Entry) -> None:
-        words = ["resume", entry.campaign]
-        words += ["--accept"] if entry.id in self._to_accept else []
+        words = ["resume", entry.campaign, *sorted(self._asked.get(entry.id, ()))]
         self._run(words, lambda why: self._not_resumed(entry.id, why))
         self.context.say(f"going on with {entry.title}; it goes on when this window is closed")
 
     def _not_resumed(self, number: int, why: str) -> None:
         tell(self.trouble, why)
-        if "--accept" in why:
-            self._to_accept.add(number)
+        asked = {option for option in AGREED if option in why}
+        if asked:
+            self._asked[number] = self._asked.get(number, frozenset()) | asked
             self._enable()
 
     def _run(self, words: list[str], failed: Callable[[str], None] | None = None) -> None:
@@ -240,7 +239,7 @@ class QueuePage(Page):
         order = ahead(self.table.entries)
         place = order.index(entry.id) if entry is not None and entry.id in order else -1
         broken = state in {"interrupted", "failed"} and entry is not None and bool(entry.campaign)
-        accept = entry is not None and entry.id in self._to_accept
+        asked = frozenset[str]() if entry is None else self._asked.get(entry.id, frozenset())
         for name, enabled in (
             ("up", place > 0),
             ("down", 0 <= place < len(order) - 1),
@@ -252,7 +251,8 @@ class QueuePage(Page):
         ):
             self.buttons[name].setEnabled(enabled)
         self.buttons["hold"].setText("Re&lease" if state == "held" else "&Hold")
-        self.buttons["resume"].setText("&Resume all the same" if accept else "&Resume")
+        agreed = [label for option, label in AGREED.items() if option in asked]
+        self.buttons["resume"].setText(agreed[-1] if agreed else "&Resume")
         waiting = any(one.state == "waiting" for one in self.table.entries)
         self.start.setEnabled(self._runner is None and waiting)
 
@@ -276,9 +276,7 @@ class QueuePage(Page):
     def _lay_out(self) -> None:
         top = QtWidgets.QHBoxLayout()
         top.addWidget(self.runner, 1)
-        label = QtWidgets.QLabel("if one does not finish")
-        label.setProperty("role", "muted")
-        top.addWidget(label)
+        top.addWidget(muted("if one does not finish", self.policy))
         top.addWidget(self.policy)
         top.addWidget(self.start)
         row = QtWidgets.QHBoxLayout()

@@ -8,9 +8,8 @@ from qtpy import QtCore, QtGui, QtWidgets
 from daq.app.gui.queue_work import ahead
 from daq.app.gui.theme import Theme
 from daq.campaign.plain_words import in_plain_words
-from daq.campaign.queue import Entry
 from daq.campaign.queue_estimates import UNKNOWN, Estimate, in_words
-from daq.campaign.queue_store import AHEAD
+from daq.campaign.queue_store import AHEAD, Entry
 
 HEADS = ("", "sequence", "station", "state", "begins", "takes", "ends", "what becomes of it")
 WIDTHS = (40, 240, 120, 115, 100, 130, 100)

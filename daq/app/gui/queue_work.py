@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from daq.campaign.queue import Entry, Queue
+from daq.campaign.queue import Queue
 from daq.campaign.queue_estimates import Estimate, estimates, unrehearsed
 from daq.campaign.queue_runner import runner_of
-from daq.campaign.queue_store import AHEAD
+from daq.campaign.queue_store import AHEAD, Entry
 from instruments.clock import SystemClock
 from instruments.errors import StorageError
 

@@ -41,6 +41,11 @@ class Choice:
     log_y: bool = False
 
 
+def run_key(run: FollowedRun) -> str:
+    """Return what tells a run from the others of its campaign."""
+    return f"{run.number}.{run.attempt}"
+
+
 class RunCurve:
     """A run along chosen axes.
 
@@ -64,7 +69,7 @@ class RunCurve:
     @property
     def key(self) -> str:
         """Return what tells it from the other runs of its campaign."""
-        return f"{self.run.number}.{self.run.attempt}"
+        return run_key(self.run)
 
     @property
     def label(self) -> str:

@@ -1,6 +1,11 @@
-"""The runs that can be drawn, each with a tick."""
+"""The runs that can be drawn, each with a tick and a stroke in the colour of its curve."""
 
-from qtpy import QtCore, QtWidgets
+from collections.abc import Mapping
+
+from qtpy import QtCore, QtGui, QtWidgets
+
+STROKE = 4
+"""Height of a stroke over that of a letter is one over this."""
 
 
 class RunList(QtWidgets.QListWidget):
@@ -13,6 +18,7 @@ class RunList(QtWidgets.QListWidget):
         super().__init__()
         self.setToolTip("Draw a run or leave it out")
         self._items: dict[str, QtWidgets.QListWidgetItem] = {}
+        self._colours: dict[str, str] = {}
         self.itemChanged.connect(self.ticked)
 
     def add(self, key: str, label: str) -> None:
@@ -24,9 +30,19 @@ class RunList(QtWidgets.QListWidget):
         with QtCore.QSignalBlocker(self):
             self.addItem(item)
 
+    def colour(self, colours: Mapping[str, str]) -> None:
+        """Show in which colours runs are drawn; those that are not drawn have none."""
+        with QtCore.QSignalBlocker(self):
+            for key, item in self._items.items():
+                colour = colours.get(key, "transparent")
+                if colour != self._colours.get(key):
+                    self._colours[key] = colour
+                    item.setIcon(self._stroke(colour))
+
     def forget(self) -> None:
         """Take all away."""
         self._items.clear()
+        self._colours.clear()
         with QtCore.QSignalBlocker(self):
             self.clear()
 
@@ -34,3 +50,13 @@ class RunList(QtWidgets.QListWidget):
         """Tell whether a run is to be drawn."""
         item = self._items.get(key)
         return item is None or item.checkState() == QtCore.Qt.CheckState.Checked
+
+    def _stroke(self, colour: str) -> QtGui.QIcon:
+        wide = self.fontMetrics().height()
+        picture = QtGui.QPixmap(wide, wide)
+        picture.fill(QtCore.Qt.GlobalColor.transparent)
+        painter = QtGui.QPainter(picture)
+        high = max(2, wide // STROKE)
+        painter.fillRect(0, (wide - high) // 2, wide, high, QtGui.QColor(colour))
+        painter.end()
+        return QtGui.QIcon(picture)

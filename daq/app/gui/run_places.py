@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from daq.app.gui.axes import Ramp
+from daq.app.gui.axes import Ramp, ramp_colour
 from daq.app.gui.run_curve import RunCurve
+from daq.app.gui.theme import Theme
 from daq.campaign.following import FollowedRun
 
 SCALES = (("Angle (deg)", 1.0), ("Field (T)", 0.01), ("Temperature (K)", 0.5))
@@ -19,6 +20,15 @@ def ramp_of(column: str, curves: Iterable[RunCurve]) -> Ramp | None:
         return None
     low, high = min(places), max(places)
     return Ramp(column, low, high if high > low else low + max(1e-3, abs(low) * 1e-3))
+
+
+def colours(
+    curves: Iterable[RunCurve], column: str, ramp: Ramp | None, theme: Theme
+) -> tuple[str, ...]:
+    """Return the colour of every curve: on the ramp by its place, or by its turn without a ramp."""
+    if ramp is None:
+        return tuple(theme.curves[turn % len(theme.curves)] for turn, _ in enumerate(curves))
+    return tuple(ramp_colour(theme, ramp, curve.where(column)) for curve in curves)
 
 
 def varied(curves: Iterable[RunCurve]) -> str:

@@ -91,8 +91,9 @@ class SequenceEditor(QtCore.QObject):
 
     def _loop_top(self, variable: str, extent: Extent) -> QtWidgets.QWidget:
         top = QtWidgets.QWidget()
-        across = QtWidgets.QHBoxLayout(top)
-        across.setContentsMargins(8, 0, 8, 0)
+        grid = QtWidgets.QGridLayout(top)
+        grid.setContentsMargins(8, 0, 8, 0)
+        grid.setColumnStretch(1, 1)
         self.variable, self.extent = QtWidgets.QComboBox(), QtWidgets.QComboBox()
         self.variable.addItems(SET_KEYS)
         self.variable.setCurrentText(variable)
@@ -100,11 +101,13 @@ class SequenceEditor(QtCore.QObject):
             self.extent.addItem(words, key)
         self.extent.setCurrentIndex([key for key, _ in EXTENTS].index(extent))
         self.extent.setEnabled(variable != "contact")
-        for words, combo in (("&Loop over", self.variable), ("&values", self.extent)):
+        for row, (words, combo) in enumerate(
+            (("&Loop over", self.variable), ("&values", self.extent))
+        ):
             label = QtWidgets.QLabel(words)
             label.setBuddy(combo)
-            across.addWidget(label)
-            across.addWidget(combo, 1)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(combo, row, 1)
             combo.activated.connect(self._turn_loop)
         return top
 

@@ -2,6 +2,8 @@
 
 from qtpy import QtCore, QtGui, QtWidgets
 
+from daq.app.gui.inputs import keep_width, muted
+from daq.app.gui.lamp import mark, tell, trouble_label, weigh
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import timer
 from daq.app.sequence.fields import NO, YES, Field
@@ -33,12 +35,8 @@ class FieldRow(QtCore.QObject):
         self.field = field
         self.label = QtWidgets.QLabel(field.label)
         self.label.setWordWrap(True)
-        self.unit = QtWidgets.QLabel(field.unit)
-        self.unit.setProperty("role", "muted")
-        self.reason = QtWidgets.QLabel()
-        self.reason.setProperty("role", "bad")
-        self.reason.setWordWrap(True)
-        self.reason.hide()
+        self.unit = muted(field.unit)
+        self.reason = trouble_label()
         self.pause = timer(self, PAUSE)
         self.pause.setSingleShot(True)
         self.pause.timeout.connect(self._tell)
@@ -71,13 +69,8 @@ class FieldRow(QtCore.QObject):
         """Show why it is wrong; empty if it is not."""
         if self.reason.text() == reason:
             return
-        self.reason.setText(reason)
-        self.reason.setVisible(bool(reason))
-        self.editor.setProperty("wrong", "true" if reason else "false")
-        style = self.editor.style()
-        if style is not None:
-            style.unpolish(self.editor)
-            style.polish(self.editor)
+        tell(self.reason, reason)
+        mark(self.editor, wrong=bool(reason))
 
     def renew(self, field: Field) -> None:
         """Show another default and other choices of the same setting."""
@@ -107,10 +100,7 @@ class FieldRow(QtCore.QObject):
 
     def _choose_from(self, field: Field, theme: Theme) -> None:
         combo = self.combo = QtWidgets.QComboBox()
-        combo.setSizeAdjustPolicy(
-            QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        combo.setMinimumContentsLength(10)
+        keep_width(combo, 8)
         if field.kind == "text":
             combo.setEditable(True)
             combo.addItems(field.choices)
@@ -135,12 +125,7 @@ class FieldRow(QtCore.QObject):
             combo.addItem(value, value)
             known.append(normalised(value))
         combo.setCurrentIndex(known.index(normalised(value)))
-        role = "muted" if not value else ""
-        if combo.property("role") != role:
-            combo.setProperty("role", role)
-            style = combo.style()
-            if style is not None:
-                style.polish(combo)
+        weigh(combo, "muted" if not value else "")
 
     def typing(self) -> QtWidgets.QLineEdit | None:
         """Return where text is typed; None if there is only a choice."""

@@ -5,6 +5,7 @@ from functools import partial
 
 from qtpy import QtCore, QtWidgets
 
+from daq.app.gui.lamp import tell, trouble_label
 from daq.app.gui.sequence_field_row import FieldRow
 from daq.app.gui.theme import Theme
 from daq.app.sequence.fields import Field
@@ -30,9 +31,8 @@ class SequenceForm(QtWidgets.QScrollArea):
         self._theme = theme
         self.rows: dict[Place, FieldRow] = {}
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        self.trouble = QtWidgets.QLabel()
+        self.trouble = trouble_label()
         self.retheme(theme)
 
     def show_groups(
@@ -60,10 +60,7 @@ class SequenceForm(QtWidgets.QScrollArea):
         down.setContentsMargins(4, 4, 8, 4)
         if top is not None:
             down.addWidget(top)
-        self.trouble = QtWidgets.QLabel()
-        self.trouble.setProperty("role", "bad")
-        self.trouble.setWordWrap(True)
-        self.trouble.hide()
+        self.trouble = trouble_label()
         down.addWidget(self.trouble)
         for group in groups:
             box = QtWidgets.QGroupBox(group.title) if group.title else QtWidgets.QWidget()
@@ -112,8 +109,7 @@ class SequenceForm(QtWidgets.QScrollArea):
 
     def tell(self, words: str) -> None:
         """Show what is wrong with the whole."""
-        self.trouble.setText(words)
-        self.trouble.setVisible(bool(words))
+        tell(self.trouble, words)
 
     def retheme(self, theme: Theme) -> None:
         """Write in other colours."""

@@ -13,7 +13,8 @@ from daq.app.gui.sequence_rehearsal import RehearsalProcess
 from daq.app.gui.work import timer
 from daq.app.sequence.rehearsed import Rehearsed
 from daq.campaign.leftovers import InUse, clean_state
-from daq.campaign.queue import Entry, Queue
+from daq.campaign.queue import Queue
+from daq.campaign.queue_store import Entry
 from instruments.clock import SystemClock
 
 

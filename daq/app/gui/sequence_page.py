@@ -8,6 +8,7 @@ from qtpy import QtCore, QtWidgets
 from daq.app.check_report import duration
 from daq.app.gui.confirmation import Confirmation
 from daq.app.gui.elided_label import ElidedLabel
+from daq.app.gui.lamp import weigh
 from daq.app.gui.page import Context, Page, Views
 from daq.app.gui.sequence_actions import SequenceActions
 from daq.app.gui.sequence_draft import EMPTY, Draft
@@ -18,6 +19,7 @@ from daq.app.gui.sequence_rehearsal import RehearsalView
 from daq.app.gui.sequence_tree import Palette, SequenceTree
 from daq.app.gui.theme import Theme
 from daq.app.gui.work import wait_until
+from daq.app.gui.wrapping_row import WrappingRow
 from daq.app.sequence.judgement import execution
 from daq.app.sequence.rehearsed import step_times
 from daq.app.sequence.rows import rows
@@ -145,11 +147,7 @@ class SequencePage(Page):
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             words = f"{key}: {reason}{more}"
         self.trouble.setText(words)
-        self.trouble.setProperty("role", "bad" if problems else "muted")
-        style = self.trouble.style()
-        if style is not None:
-            style.unpolish(self.trouble)
-            style.polish(self.trouble)
+        weigh(self.trouble, "bad" if problems else "muted")
         self.rehearse.setText("Cancel &rehearsal" if launch.rehearsing else "&Rehearse")
         self.rehearse.setEnabled(launch.rehearsing or (found is not None and not problems))
         for button in (self.start, self.queue):
@@ -223,11 +221,9 @@ class SequencePage(Page):
         down = QtWidgets.QVBoxLayout(steps)
         down.setContentsMargins(0, 0, 0, 0)
         down.addWidget(self.tree, 1)
-        below = QtWidgets.QHBoxLayout()
-        below.setSpacing(4)
+        below = WrappingRow()
         for button in self.step_actions.step_buttons():
             below.addWidget(button)
-        below.addStretch(1)
         down.addLayout(below)
         self.sides.addTab(self.form, "Settings")
         self.sides.addTab(self.rehearsal, "Rehearsal")

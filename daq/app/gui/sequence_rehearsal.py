@@ -8,7 +8,9 @@ import pyqtgraph as pg
 from qtpy import QtCore, QtGui, QtWidgets
 
 from daq.app.gui.axes import dress_axis
+from daq.app.gui.lamp import weigh
 from daq.app.gui.processes import end_child
+from daq.app.gui.scrolled import scrolled
 from daq.app.gui.theme import Theme
 from daq.app.sequence.rehearsed import LimitRow, Rehearsed, rehearsed
 from daq.campaign.leftovers import next_copy
@@ -188,11 +190,7 @@ class RehearsalView(QtWidgets.QWidget):
 
     def _tell(self, words: str, role: str) -> None:
         self.verdict.setText(words)
-        self.verdict.setProperty("role", role)
-        style = self.verdict.style()
-        if style is not None:
-            style.unpolish(self.verdict)
-            style.polish(self.verdict)
+        weigh(self.verdict, role)
 
     def _show_limits(self, rows: tuple[LimitRow, ...]) -> None:
         self.limits.setRowCount(len(rows))
@@ -243,18 +241,5 @@ class RehearsalView(QtWidgets.QWidget):
                 columns.setSectionResizeMode(column, how)
             columns.setSectionResizeMode(3, mode.ResizeToContents)
             columns.setDefaultAlignment(QtCore.Qt.AlignmentFlag.AlignLeft)
-        inner = QtWidgets.QWidget()
-        down = QtWidgets.QVBoxLayout(inner)
-        down.addWidget(self.verdict)
-        down.addWidget(self.needs)
-        down.addWidget(self.plot)
-        down.addWidget(self.limits)
-        down.addWidget(self.facts)
-        down.addStretch()
-        area = QtWidgets.QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        area.setWidget(inner)
         around = QtWidgets.QVBoxLayout(self)
-        around.setContentsMargins(0, 0, 0, 0)
-        around.addWidget(area)
+        around.addWidget(scrolled(self.verdict, self.needs, self.plot, self.limits, self.facts))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qtpy import QtCore, QtWidgets
 
+from daq.app.gui.inputs import muted
 from daq.app.gui.page import Context, Page
 from daq.app.gui.processes import Question, Started, demo_station
 
@@ -99,10 +100,9 @@ class StartPage(Page):
     def _lay_out(self) -> None:
         title = QtWidgets.QLabel("Coldpoint")
         title.setProperty("role", "title")
-        subtitle = QtWidgets.QLabel(
+        subtitle = muted(
             "Low-temperature transport: watch a campaign, step in, look at what was measured."
         )
-        subtitle.setProperty("role", "muted")
         self.found.setReadOnly(True)
         self.found.setPlaceholderText("who answers, and a station file to begin with")
         self.found.setLineWrapMode(QtWidgets.QPlainTextEdit.LineWrapMode.NoWrap)
@@ -117,11 +117,10 @@ class StartPage(Page):
         layout.addWidget(subtitle)
         layout.addLayout(across)
         layout.addWidget(self.found, 1)
-        keys = QtWidgets.QLabel(
+        keys = muted(
             "F1 every key · Ctrl+1, Ctrl+2 ... pages · Ctrl+T dark or light · Ctrl++ and Ctrl+-"
             " size of the text · Ctrl+Q close (whatever runs goes on)"
         )
-        keys.setProperty("role", "muted")
         keys.setWordWrap(True)
         layout.addWidget(keys)
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from qtpy import QtCore, QtWidgets
 
-from daq.app.gui.name_or_file import NameOrFile
+from daq.app.gui.name_or_file import NameOrFile, OpenButton
 from daq.app.gui.page import Context
 from daq.config.station import StationConfig, load_station
 
@@ -28,9 +28,8 @@ class StationChoice(QtWidgets.QWidget):
         self._context = context
         self.by_person = False
         self.file = ""
-        self._dialog: QtWidgets.QFileDialog | None = None
         self.combo = NameOrFile("stations", "a station file or name", 22)
-        self.open = QtWidgets.QPushButton("&Open...")
+        self.open = OpenButton("Station file", "Station files (*.yaml *.yml)")
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(QtWidgets.QLabel("Station"))
@@ -40,7 +39,7 @@ class StationChoice(QtWidgets.QWidget):
         edit = self.combo.lineEdit()
         if edit is not None:
             edit.returnPressed.connect(self._picked)
-        self.open.clicked.connect(self._look_for)
+        self.open.found.connect(self._found)
 
     def choose(self, file: str) -> None:
         """Choose a station by file or name."""
@@ -49,11 +48,6 @@ class StationChoice(QtWidgets.QWidget):
             self._context.work.do(
                 partial(load_station, file), partial(self._read, file), self._unread
             )
-
-    def close_dialog(self) -> None:
-        """Ask for no file any more."""
-        if self._dialog is not None:
-            self._dialog.close()
 
     def _picked(self) -> None:
         self.by_person = True
@@ -68,12 +62,6 @@ class StationChoice(QtWidgets.QWidget):
 
     def _unread(self, failure: BaseException) -> None:
         self.refused.emit(" ".join(str(failure).split()))
-
-    def _look_for(self) -> None:
-        dialog = QtWidgets.QFileDialog(self, "Station file", "", "Station files (*.yaml *.yml)")
-        dialog.fileSelected.connect(self._found)
-        self._dialog = dialog
-        dialog.open()
 
     def _found(self, file: str) -> None:
         self.by_person = True

@@ -7,23 +7,24 @@ from typing import Any
 
 from qtpy import QtCore, QtWidgets
 
-from daq.app.gui.bias_group import BiasGroup
-from daq.app.gui.campaign_state import campaign_state
+from daq.app.gui.bias_group import CURRENT, VOLTAGE, BiasGroup
+from daq.app.gui.campaign_state import RunnerState
 from daq.app.gui.cryostat_group import CryostatGroup
 from daq.app.gui.held_station import HeldStation
 from daq.app.gui.lamp import redraw, tell, trouble_label, weigh
 from daq.app.gui.make_safe import MakeSafe
 from daq.app.gui.page import Context, Page
+from daq.app.gui.scrolled import scrolled
 from daq.app.gui.station_choice import StationChoice
 from daq.app.gui.station_owner import is_simulated, kind_in_words, owned_by, owner_in_words
-from daq.app.gui.station_readings import UNKNOWN, Shown, from_state, si
+from daq.app.gui.station_readings import UNKNOWN, Shown, from_state
 from daq.app.gui.theme import Theme
 from daq.app.gui.unit_group import UnitGroup
 from daq.app.gui.work import timer
-from daq.campaign.control_port import ask_state
 from daq.campaign.following import STATION
 from daq.config.station import StationConfig
 
+DC = "dc voltage"
 LOOK = 1000
 """Milliseconds between two looks who owns the station."""
 
@@ -65,20 +66,23 @@ class StationPage(Page):
         self.cryostat = CryostatGroup()
         self.lockin = UnitGroup(
             "Lock-in",
-            ("X", "Y", "R", "phase", "sensitivity", "time constant", "oscillator", "excitation"),
+            (
+                *("X", "Y", "R", "phase", "sensitivity", "time constant", "oscillator"),
+                *("excitation", DC),
+            ),
             4,
             ("overload", "reference unlocked"),
         )
         self.source = UnitGroup(
             "Current source", ("current", "compliance limit", "output"), 1, ("compliance",)
         )
+        self.lockin.offer(DC, offered=False)
         self.bias = BiasGroup()
         self.config: StationConfig | None = None
         self.held = HeldStation(self)
         self.maker = MakeSafe(context, self.held, self)
+        self.runner = RunnerState(context.campaign, self)
         self._followed: Path | None = None
-        self._told: Mapping[str, Any] = {}
-        self._asking = False
         self._showed_campaign = False
         self._looks = timer(self, LOOK)
         self._lay_out()
@@ -101,8 +105,9 @@ class StationPage(Page):
     def closing(self) -> None:
         """Let the station go."""
         self._looks.stop()
-        self.choice.close_dialog()
+        self.choice.open.close_dialog()
         self.maker.close()
+        self.runner.close()
         self.held.close()
 
     def retheme(self, theme: Theme) -> None:
@@ -142,14 +147,12 @@ class StationPage(Page):
         )
 
     def set_bias(self, quantities: Mapping[str, str]) -> None:
-        """Bias by hand and measure dV/dI."""
+        """Bias by hand and measure the response."""
         self.bias.begin()
         self.held.ask({"do": "bias", **quantities}, self._measured, self._not_measured)
 
     def _measured(self, answer: Mapping[str, Any]) -> None:
-        value, error = answer.get("resistance"), answer.get("error")
-        self.bias.result.setText(f"{si(value, 'Ω', 5)} ± {si(error, 'Ω', 2)}")
-        self.bias.answered("")
+        self.bias.show_reading(answer)
         self._stand()
 
     def _not_measured(self, why: str) -> None:
@@ -168,8 +171,12 @@ class StationPage(Page):
         tell(self.trouble, "")
         if self.config is not None and config.name != self.config.name:
             tell(self.outcome, "")
-        self.config, self._told = config, {}
+        self.config = config
+        self.runner.forget()
         self.held.choose(file, config.name)
+        self.bias.offer(VOLTAGE if config.biases_voltage else CURRENT)
+        self.source.setVisible(not config.biases_voltage)
+        self.lockin.offer(DC, offered=config.biases_voltage)
         self._show(Shown())
         self._look()
 
@@ -189,26 +196,12 @@ class StationPage(Page):
     def _look(self) -> None:
         self._follow()
         if self.in_campaign and self.isVisible():
-            self._ask_campaign()
-            self._show(from_state(campaign_state(self.context.campaign, self._told)))
+            self.runner.ask()
+            self._show(from_state(self.runner.state()))
         elif self._showed_campaign:
             self._held_changed()
         self._showed_campaign = self.in_campaign
         self._stand()
-
-    def _ask_campaign(self) -> None:
-        """Ask the runner what the station is set to; it asks no instrument for the answer."""
-        folder = self.context.campaign.folder
-        if folder is None or self._asking:
-            return
-        self._asking = True
-
-        def told(state: Mapping[str, Any]) -> None:
-            self._asking = False
-            self._told = state if folder == self.context.campaign.folder else {}
-
-        # A runner that does not answer is told of on the campaign page.
-        self.context.work.do(partial(ask_state, folder), told, lambda _: told({}))
 
     def _stand(self) -> None:
         """Say who owns the station, and enable what can be done."""
@@ -298,6 +291,4 @@ class StationPage(Page):
         layout.addLayout(top)
         layout.addWidget(self.outcome)
         layout.addWidget(self.trouble)
-        layout.addWidget(self.cryostat)
-        layout.addLayout(across)
-        layout.addStretch(1)
+        layout.addWidget(scrolled(self.cryostat, across), 1)  # MAKE SAFE is always in sight

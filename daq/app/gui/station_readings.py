@@ -65,7 +65,7 @@ class Shown:
     lockins, sources
         By role.
     reading
-        The last dV/dI.
+        The last dV/dI, or dI/dV.
     others
         Troubles of other instruments.
     """
@@ -117,20 +117,22 @@ def from_state(state: Mapping[str, Any]) -> Shown:
         elif problem:
             others.append(f"{role}: {problem}")
     cryostat = state.get("cryostat")
-    reading = state.get("reading") or {}
-    resistance = UNKNOWN
-    if reading.get("error") is None:
-        resistance = si(reading.get("resistance"), "Ω", 5)
-    else:
-        resistance = f"{si(reading['resistance'], 'Ω', 5)} ± {si(reading['error'], 'Ω', 2)}"
     return Shown(
         axes=_axes(cryostat, state.get("scanner") or {}),
         cryostat_trouble=_cryostat_trouble(cryostat),
         lockins=lockins,
         sources=sources,
-        reading=resistance,
+        reading=reading_in_words(state.get("reading") or {}),
         others="; ".join(others),
     )
+
+
+def reading_in_words(reading: Mapping[str, Any]) -> str:
+    """Return the response of a contact or of a junction, with its error where one is told."""
+    name, unit = ("conductance", "S") if "conductance" in reading else ("resistance", "Ω")
+    value = si(reading.get(name), unit, 5)
+    error = reading.get("error")
+    return value if error is None else f"{value} ± {si(error, unit, 2)}"
 
 
 def _axes(cryostat: Mapping[str, Any] | None, scanner: Mapping[str, Any]) -> Mapping[str, Axis]:
@@ -209,6 +211,7 @@ def _lockin(told: Mapping[str, Any], bias: Mapping[str, Any]) -> Unit:
         "time constant": si(told.get("time_constant"), "s", 3),
         "oscillator": _oscillator(told),
         "excitation": _excitation(bias),
+        "dc voltage": si(bias.get("voltage"), "V"),
     }
     return Unit(
         numbers,

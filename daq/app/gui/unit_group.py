@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from qtpy import QtWidgets
 
+from daq.app.gui.inputs import muted
 from daq.app.gui.lamp import Lamp, tell, trouble_label
 from daq.app.gui.station_readings import UNKNOWN, Unit
 
@@ -30,6 +31,7 @@ class UnitGroup(QtWidgets.QGroupBox):
         self._units: Mapping[str, Unit] = {}
         self.trouble = trouble_label()
         self.numbers: dict[str, QtWidgets.QLabel] = {}
+        self._names: dict[str, QtWidgets.QLabel] = {}
         self.lamps = {name: Lamp(name) for name in lamps}
         self.role = QtWidgets.QComboBox()
         self.role.setToolTip("Which of them, by its role in the station file")
@@ -38,12 +40,11 @@ class UnitGroup(QtWidgets.QGroupBox):
         grid = QtWidgets.QGridLayout()
         grid.setColumnStretch(1, 1)
         for row, name in enumerate(numbers):
-            label = QtWidgets.QLabel(name)
-            label.setProperty("role", "muted")
             self.numbers[name] = QtWidgets.QLabel(UNKNOWN)
             if row < large:
                 self.numbers[name].setProperty("role", "number")
-            grid.addWidget(label, row, 0)
+            self._names[name] = muted(name)
+            grid.addWidget(self._names[name], row, 0)
             grid.addWidget(self.numbers[name], row, 1)
         layout = QtWidgets.QVBoxLayout(self)
         layout.addWidget(self.role)
@@ -52,6 +53,11 @@ class UnitGroup(QtWidgets.QGroupBox):
         for lamp in self.lamps.values():
             layout.addWidget(lamp)
         layout.addStretch(1)
+
+    def offer(self, name: str, *, offered: bool) -> None:
+        """Show a number only where the station has it."""
+        for label in (self._names[name], self.numbers[name]):
+            label.setVisible(offered)
 
     def show_units(self, units: Mapping[str, Unit]) -> None:
         """Show the latest values of every instrument of the kind, by role."""

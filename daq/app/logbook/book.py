@@ -9,7 +9,7 @@ from daq.app.logbook.course import Course, course_picture, helium_in_words, read
 from daq.app.logbook.runs import ShownRun, shown_runs
 from daq.app.logbook.timeline import Entry, guardian_reports, timeline
 from daq.app.remark_marks import Marked
-from daq.campaign.reference import in_words, past_of
+from daq.campaign.reference_readings import in_words, past_of
 from daq.campaign.standing import Standing
 from daq.config.station import StationConfig, load_station
 from daq.runs.campaign_folder import JOURNAL

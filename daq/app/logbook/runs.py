@@ -14,7 +14,7 @@ from daq.config.quantity import format_quantity
 from daq.runs.files import Run, open_run
 from daq.runs.names import run_names
 from daq.runs.page import embedded
-from instruments.errors import ColdpointError
+from instruments.errors import ColdpointError, one_line
 
 Event = Mapping[str, Any]
 _CONDITIONS = (
@@ -123,7 +123,7 @@ def _shown(
         shown = _from_header(shown, run)
         return _from_data(shown, run, events, draw=draw)
     except (ColdpointError, OSError, ValueError) as failure:
-        return replace(shown, problem=" ".join(str(failure).split()))
+        return replace(shown, problem=one_line(failure))
 
 
 def _from_header(shown: ShownRun, run: Run) -> ShownRun:

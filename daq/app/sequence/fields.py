@@ -8,7 +8,7 @@ from typing import Literal
 from daq.app.sequence.text import plain
 from daq.campaign.environment import OPTIONS
 from daq.campaign.plan import UNITS
-from daq.campaign.settings import ALIASES, SettingLike
+from daq.campaign.settings import SettingLike, file_key
 from daq.campaign.steps import SET_KEYS
 from daq.config.problem import Place
 from daq.config.quantity import format_quantity
@@ -27,7 +27,6 @@ _APPROACHES = {
     "field": ("linear", "no_overshoot", "oscillate"),
 }
 _LABELS = {"to": "To", "rate": "Rate", "dwell": "Dwell", "approach": "Approach", "mode": "Mode"}
-_PYTHON = {key: name for name, key in ALIASES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +181,7 @@ def setting_fields(
 def _setting(
     above: Place, name: str, setting: SettingLike, all_of_them: Mapping[str, SettingLike]
 ) -> Field:
-    written = _PYTHON.get(name, name)
-    key = name if written in all_of_them else written
+    key = file_key(name, all_of_them)
     label = str(getattr(setting, "label", name))
     default = "" if setting.default is None else _shown(setting, setting.default)
     also = () if key == name else ((*above, name),)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from daq.app.sequence.outline import scanned
 from daq.campaign.limits import check_limits
 from daq.campaign.plan import LoopStep, Sequence, Step
-from daq.campaign.runner import DEFAULT_STATION
+from daq.campaign.prepared import DEFAULT_STATION
 from daq.campaign.sequence import sequence_from
 from daq.config.document import Document, Node, parse_document
 from daq.config.problem import FileError, Place, key_text
@@ -155,8 +155,7 @@ class _Findings:
         if self.station is None:
             return
         for problem in check_limits(sequence, self.station):
-            reason = f"found {problem.found}, expected {problem.expected}; {problem.advice}"
-            self.tell(_moved(_spaceless(problem.key), moved), reason)
+            self.tell(_moved(_spaceless(problem.key), moved), problem.reason)
 
     def judge_apart(self, document: Document) -> None:
         """Judge head and steps each on its own."""
@@ -225,8 +224,7 @@ def _drop(node: Node, above: Place, key: str) -> bool:
 
 def _told(failure: FileError) -> tuple[str, str]:
     problem = failure.problem
-    reason = f"found {problem.found}, expected {problem.expected}; {problem.advice}"
-    return _spaceless(problem.key), reason
+    return _spaceless(problem.key), problem.reason
 
 
 def _moved(key: str, moved: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from daq.analysis.fit_problem import Problem
 from daq.analysis.fit_result import Fit
 from daq.analysis.fitting import fit
-from daq.analysis.shapes import Conditions
+from daq.analysis.shape import Conditions
 from daq.analysis.spectrum_fit import SpectrumModel, spectrum_problem
 
 KELVIN = 8.617333262e-5  # eV
@@ -43,6 +43,11 @@ def anisotropic(energy, gap, anisotropy, broadening):
     )
 
 
+def d_wave(energy, gap, broadening):
+    angle = np.pi * (np.arange(400) + 0.5) / 400
+    return np.mean([dynes(energy, gap * np.cos(a), broadening) for a in angle], axis=0)
+
+
 def btk(energy, gap, broadening, barrier):
     """A and B of the original paper, with complex amplitudes."""
     z = np.abs(energy) + 1j * broadening
@@ -64,6 +69,11 @@ CASES = {
         {"gap": 1.03e-3, "broadening": 5e-5, "anisotropy": 0.3},
         Conditions(0.6),
         lambda e, p: anisotropic(e, p["gap"], p["anisotropy"], p["broadening"]),
+    ),
+    "d-wave": (
+        {"gap": 1.2e-3, "broadening": 1e-4},
+        Conditions(0.6, 1e-4),
+        lambda e, p: d_wave(e, p["gap"], p["broadening"]),
     ),
     "btk": (
         {"gap": 0.7e-3, "broadening": 1e-4, "barrier": 0.5},

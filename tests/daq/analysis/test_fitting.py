@@ -47,6 +47,19 @@ def test_without_errors_of_the_points_the_scatter_is_the_error():
     assert loose["rate"].error == pytest.approx(given["rate"].error * np.sqrt(given.reduced))
 
 
+def test_errors_grow_where_the_points_scatter_more_than_theirs_say_and_not_by_chance():
+    honest = [fit(decay(noisy(seed), np.full(len(X), 0.02))) for seed in range(60)]
+    assert sum(one.widened is one for one in honest) >= 59
+    small = [fit(decay(noisy(seed), np.full(len(X), 0.004))) for seed in range(60)]
+    values, errors = np.array([(f["rate"].value, f.widened["rate"].error) for f in small]).T
+    assert np.std(values) == pytest.approx(np.mean(errors), rel=0.25)
+    assert small[0].widened.correlation("size", "rate") == pytest.approx(
+        small[0].correlation("size", "rate")
+    )
+    loose = fit(decay(noisy(2)))
+    assert loose.widened is loose
+
+
 def test_a_parameter_that_ends_at_its_bound_is_held_there_and_said_to_be():
     found = fit(decay(noisy(3), low=2.5))
     assert found.at_bounds == ("size",)

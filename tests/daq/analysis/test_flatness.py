@@ -3,7 +3,8 @@ import pytest
 
 from daq.analysis.fit_result import Fit
 from daq.analysis.flatness import flat
-from daq.analysis.shapes import SHAPES, Conditions
+from daq.analysis.shape import Conditions
+from daq.analysis.shapes import SHAPES
 from daq.analysis.spectrum_fit import SpectrumModel, fit_spectrum, spectrum_problem
 
 V = np.linspace(-4e-3, 4e-3, 201)

@@ -10,7 +10,7 @@ from daq.analysis.gap_temperature import gap_curve
 from daq.analysis.line_profile import decay
 from daq.analysis.result import Estimate, NoResult
 from daq.analysis.series import fit_series, joint
-from daq.analysis.shapes import Conditions
+from daq.analysis.shape import Conditions
 from daq.analysis.spectrum_fit import SpectrumModel, spectrum_problem
 from daq.analysis.width_ratio import width_ratio
 from daq.physics.andreev import btk_conductance

@@ -5,7 +5,8 @@ from daq.analysis.comparison import compare, f_test
 from daq.analysis.contact_fit import ContactModel, fit_contact
 from daq.analysis.fit_result import Fit
 from daq.analysis.result import NoResult
-from daq.analysis.shapes import SHAPES, Conditions
+from daq.analysis.shape import Conditions
+from daq.analysis.shapes import SHAPES
 from daq.analysis.spectrum_fit import SpectrumModel, fit_spectrum
 from daq.analysis.thermal_regime import thermal_regime
 from daq.analysis.voltage_axis import on_voltage_axis

@@ -79,12 +79,16 @@ def test_ramps_of_different_rates_tell_the_same_lag():
     assert found.value == pytest.approx(4.0, abs=4.0 * found.error)
 
 
+def moved(time, *, at, seconds):
+    """Return for how long a ramp from 10 K has moved by then, if it stood still at `at` K."""
+    before = (10.0 - at) / RATE
+    return np.minimum(time, before) + np.maximum(0.0, time - before - seconds)
+
+
 def stopping(lag, *, seed=0, at=5.2, seconds=400.0, sigma=1e-2):
     """A ramp down that stands still on the step of the resistance while a pot fills."""
-    before = (10.0 - at) / RATE
-    time = np.arange(0.0, before + seconds + (at - 1.0) / RATE, 0.5)
-    moved = np.minimum(time, before) + np.maximum(0.0, time - before - seconds)
-    block = 10.0 - RATE * moved
+    time = np.arange(0.0, seconds + 9.0 / RATE, 0.5)
+    block = 10.0 - RATE * moved(time, at=at, seconds=seconds)
     own = lagging(time, block, lag)
     rng = np.random.default_rng(seed)
     resistance = np.tanh((own - 5.0) / 0.4) + sigma * rng.standard_normal(len(time))
@@ -105,6 +109,21 @@ def test_a_stop_of_the_ramp_on_the_feature_does_not_bias_the_lag(lag, at):
     assert mean == pytest.approx(lag, abs=0.05 + 0.03 * lag)
     near = [abs(one.value - lag) < 2.5 * one.error + 0.03 * lag for one in found]
     assert np.mean(near) >= 0.8
+
+
+def test_a_bend_in_the_gap_that_a_stop_leaves_does_not_bias_the_lag():
+    lag = 6.0
+    up = sweep(1.0, RATE, lag=lag)
+    down = stopping(lag, at=4.9)
+    own = lagging(down.time, 10.0 - RATE * moved(down.time, at=4.9, seconds=400.0), lag)
+    warming = Ramp(up.time, up.temperature, -root(up.temperature - lag * RATE))
+    cooling = Ramp(down.time, down.temperature, -root(own))
+    assert lag_between(warming, cooling).value == pytest.approx(lag, abs=0.03)
+
+
+def root(own):
+    """The resistance that a flake loses below 5 K: it bends most where it begins."""
+    return np.sqrt(np.clip(5.0 - own, 0.0, None))
 
 
 def test_the_moving_part_of_a_ramp_is_without_its_stops():

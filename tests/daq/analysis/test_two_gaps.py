@@ -6,7 +6,8 @@ from daq.analysis.contact_fit import ContactModel, fit_contact
 from daq.analysis.fit_problem import by_differences
 from daq.analysis.fit_result import Fit
 from daq.analysis.result import NoResult
-from daq.analysis.shapes import SHAPES, Conditions
+from daq.analysis.shape import Conditions
+from daq.analysis.shapes import SHAPES
 from daq.analysis.spectrum_fit import SpectrumModel, fit_spectrum
 from daq.analysis.two_gap_shapes import second_gap
 from daq.physics.tunnelling import dynes_conductance

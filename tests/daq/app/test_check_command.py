@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from daq.campaign.runner import prepare
+from daq.campaign.prepared import prepare
 from daq.config.folder import config_names
 
 HEAD = "title: Wrong\nsteps:\n"

@@ -51,7 +51,7 @@ def test_a_flaw_of_ours_is_one_line_too_and_debug_shows_where(coldpoint, monkeyp
     def broken(*_words, **_options):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("daq.campaign.runner.prepare", broken)
+    monkeypatch.setattr("daq.campaign.prepared.prepare", broken)
     ended = coldpoint("check", "first_spectrum")
     assert ended.code == 1
     (line,) = ended.err.splitlines()

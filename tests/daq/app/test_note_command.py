@@ -9,7 +9,8 @@ import pytest
 from daq.campaign.control import Control
 from daq.campaign.control_port import ControlPort, request
 from daq.campaign.journal_words import event_in_words
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.runs.files import open_run
 from daq.runs.journal import read_journal
 from daq.runs.remarks import Rows, about

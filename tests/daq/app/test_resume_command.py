@@ -7,7 +7,8 @@ import pytest
 
 from daq.campaign.control import Control
 from daq.campaign.control_port import ControlPort, address_file, request
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.config.folder import find_config
 from daq.runs.files import open_run
 from daq.runs.journal import read_journal
@@ -82,6 +83,17 @@ def test_resume_tells_what_is_elsewhere_and_changes_nothing_until_it_is_accepted
     assert "60.00" in resumed["accepted"][0]
     (brought,) = [e for e in events if e["event"] == "brought back"]
     assert brought["temperature"] == pytest.approx(10.0, abs=0.2)
+
+
+def test_to_accept_is_not_to_confirm_that_the_sample_is_warmed(coldpoint, broken_off):
+    station = broken_off / "station.yaml"
+    station.write_text(f"{station.read_text()}keep_below: 5 K\n")
+    refused = coldpoint("resume", broken_off, "--accept")
+    assert refused.code == 1
+    assert "kept below 5 K; confirm it (coldpoint run or resume, --confirm-above)" in refused.err
+    assert refused.err.count("would change the sample") == 1
+    confirmed = coldpoint("resume", broken_off, "--confirm-above")
+    assert confirmed.code == 0, confirmed.err
 
 
 def test_what_is_no_campaign_is_told_in_one_line(coldpoint, tmp_path):

@@ -1,11 +1,8 @@
 import json
-import os
-import signal
 from pathlib import Path
 
 import pytest
 
-from daq.app.run_command import interruptible
 from daq.config.folder import find_config
 from daq.runs.files import open_run
 
@@ -90,18 +87,6 @@ def test_a_run_that_is_not_there_cannot_be_shown(coldpoint):
     ended = coldpoint("show", "0001-nothing.csv")
     assert ended.code == 1
     assert len(ended.err.splitlines()) == 1
-
-
-def test_control_c_asks_once_and_breaks_off_the_second_time(capsys):
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        with interruptible() as stop:
-            assert not stop.is_set()
-            os.kill(os.getpid(), signal.SIGINT)
-            assert stop.is_set()
-            os.kill(os.getpid(), signal.SIGINT)
-    assert "again" in capsys.readouterr().err
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_sample_to_be_kept_cold_is_warmed_only_when_that_is_confirmed(coldpoint, tmp_path):

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from daq.app.run_query import Range, find, parse_query
+from daq.app.run_query import Range, find, find_some, parse_query
 from daq.runs.catalog import Catalogue
 from instruments.errors import ConfigurationError
 
@@ -34,10 +34,13 @@ def runs(tmp_path):
         text = f"{HEAD}{lines}#Data:\nStatus\n0\n{end}"
         (folder / f"{number:04d}-bias_spectrum.csv").write_text(text)
 
-    def numbers(text):
+    def numbers(text, most=None):
         with Catalogue(f"sqlite:///{tmp_path}/catalogue.sqlite") as catalogue:
             catalogue.rebuild(data)
-            return [entry.number for entry in find(catalogue, parse_query(text), data)]
+            if most is None:
+                return [entry.number for entry in find(catalogue, parse_query(text), data)]
+            entries, count = find_some(catalogue, parse_query(text), data, most)
+            return [entry.number for entry in entries], count
 
     return numbers
 
@@ -70,6 +73,7 @@ def runs(tmp_path):
 )
 def test_a_query_finds_what_it_says(runs, text, numbers):
     assert runs(text) == numbers
+    assert runs(text, 1) == (numbers[:1], len(numbers))
 
 
 def test_a_range_is_in_si_units_whatever_it_was_written_in():

@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
-import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,8 +49,10 @@ signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 os.environ.update(environment)
 told = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-from daq.app.run_command import interruptible
-from daq.campaign.runner import Attendance, prepare, resume_campaign, run_prepared
+from daq.app.terminal import interruptible
+from daq.campaign.attending import Attendance
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import resume_campaign, run_prepared
 from instruments.waiting import Record
 
 def tell(*words):
@@ -94,23 +96,11 @@ class Served:
     data: Path
     home: Path
     link: LinkFaults = field(default_factory=LinkFaults)
-    truth_port: int = 0
+    truth: Callable = None
+    dark: Callable = None
+    wait_for: Callable = None
     messages: list[bytes] = field(default_factory=list)
     runners: list["Runner"] = field(default_factory=list)
-
-    def truth(self):
-        """Ask the truth channel."""
-        with socket.create_connection(("127.0.0.1", self.truth_port), timeout=5.0) as client:
-            client.sendall(b"?\n")
-            with client.makefile("rb") as answers:
-                return json.loads(answers.readline())
-
-    def dark(self):
-        """Tell whether no current and no excitation is on, as the truth channel tells."""
-        truth = self.truth()
-        return (
-            truth["source_connected"] == truth["source_current"] == truth["oscillator_rms"] == 0.0
-        )
 
     def pulses(self):
         """Return how many pulses were fired."""
@@ -158,7 +148,7 @@ class Runner:
 
     def __init__(self, served, hang, campaign):
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["daq.campaign.runner", "daq.app.run_command"])
+        context.set_forkserver_preload(["daq.campaign.runner", "daq.app.terminal"])
         self._told = served.home / f"told-{next(self.numbers)}"
         names = {
             "sequence": str(served.sequence),
@@ -248,7 +238,7 @@ class Recorded:
 
 
 @pytest.fixture
-def served(tmp_path, monkeypatch):
+def served(tmp_path, monkeypatch, truth_channel, wait_for):
     """Serve the twins of a station from this process."""
     home = tmp_path / "home"
     home.mkdir()
@@ -266,7 +256,8 @@ def served(tmp_path, monkeypatch):
     bench.devices["source"] = Recorded(bench.devices["source"], found.messages)
     bench.devices["lockin"] = Faulty(bench.devices["lockin"], clock)
     with serve_twins(config, bench, link=found.link) as servers:
-        found.truth_port = servers.ports["truth"]
+        channel = truth_channel(servers.ports["truth"])
+        found.truth, found.dark, found.wait_for = channel.truth, channel.dark, wait_for
         found.station.write_text(client_station(config, servers, clock), encoding="utf-8")
         found.sequence.write_text(SEQUENCE, encoding="utf-8")
         yield found

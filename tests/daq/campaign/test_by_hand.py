@@ -9,13 +9,13 @@ import threading
 import psutil
 import pytest
 
-from daq.campaign.by_hand import ask_held, hold
+from daq.campaign.by_hand import PATIENCE, held_address, hold
 from daq.campaign.hands import Hands
+from daq.campaign.local_port import ask
 from daq.campaign.safe_now import make_safe_now, told_by_owner
 from daq.config.station import load_station
 from daq.runs.lock import Owner
 from daq.station_file import open_station
-from instruments.clock import SystemClock
 from instruments.errors import ColdpointError, ConfigurationError, LimitError, RefusedError
 
 
@@ -89,9 +89,14 @@ def begin(served, idle):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     name = load_station(served.station).name
-    await_true(lambda: process.poll() is not None or answers(name))
+    begun = served.wait_for(lambda: process.poll() is not None or answers(name), 60.0)
+    assert begun is not None
     assert process.poll() is None, process.stdout.read()
     return process, name
+
+
+def ask_held(name, said):
+    return ask(held_address(name), said, whom=f"station {name}", patience=PATIENCE)
 
 
 def answers(name):
@@ -99,15 +104,6 @@ def answers(name):
         return ask_held(name, {"do": "state"}) is not None
     except ColdpointError:
         return False
-
-
-def await_true(found, seconds=60.0):
-    clock = SystemClock()
-    until = clock.now() + seconds
-    while not found():
-        assert clock.now() < until
-        clock.sleep(0.05)
-    clock.close()
 
 
 def end(process):
@@ -124,8 +120,7 @@ def test_a_station_held_by_hand_is_let_go_dark_when_nobody_asks(served):
     try:
         ask_held(name, {"do": "bias", "current": "20 uA", "excitation_rms": "1 uA"})
         assert not served.dark()
-        await_true(lambda: process.poll() is not None)
-        assert process.returncode == 0
+        assert process.wait(60.0) == 0
         assert served.dark()
         assert ask_held(name, {"do": "state"}) is None
     finally:
@@ -169,42 +164,46 @@ def test_a_virtual_station_is_held_and_let_go(tmp_path, monkeypatch):
     assert said[-1] == "station simulated is free"
 
 
-def held_and_asked(monkeypatch, tmp_path, said, spoiled=None):
-    """Hold a virtual station in this process, ask for something, and return how it ended."""
+@pytest.fixture
+def held_and_made_safe(monkeypatch, tmp_path, wait_for):
+    """Return who holds a virtual station in this process, has it made safe, and tells failures."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    if spoiled is not None:
-        monkeypatch.setattr("instruments.station.Station.make_safe", spoiled)
-    failures = []
 
-    def holding():
-        try:
-            hold(load_station("simulated"), idle=20.0)
-        except ColdpointError as failure:
-            failures.append(str(failure))
+    def carry_out():
+        failures = []
 
-    thread = threading.Thread(target=holding)
-    thread.start()
-    await_true(lambda: answers("simulated"))
-    assert ask_held("simulated", said)["ok"] is True
-    thread.join(60.0)
-    assert not thread.is_alive()
-    return failures
+        def holding():
+            try:
+                hold(load_station("simulated"), idle=20.0)
+            except ColdpointError as failure:
+                failures.append(str(failure))
+
+        thread = threading.Thread(target=holding)
+        thread.start()
+        assert wait_for(lambda: answers("simulated"), 60.0) is not None
+        assert ask_held("simulated", {"do": "make safe"})["ok"] is True
+        thread.join(60.0)
+        assert not thread.is_alive()
+        return failures
+
+    return carry_out
 
 
-def test_what_make_safe_has_reached_is_told_after_the_holder_has_gone(monkeypatch, tmp_path):
-    assert held_and_asked(monkeypatch, tmp_path, {"do": "make safe"}) == []
+def test_what_make_safe_has_reached_is_told_after_the_holder_has_gone(held_and_made_safe):
+    assert held_and_made_safe() == []
     made = told_by_owner("simulated", Owner.this_process())
     assert made.safe
     assert "bias, source, lockin, cryostat" in made.words
 
 
 def test_a_landing_that_failed_is_not_called_safe_and_is_left_to_the_guardian(
-    monkeypatch, tmp_path
+    monkeypatch, held_and_made_safe
 ):
     def spoiled(_station):
         raise ExceptionGroup("station simulated is not safe: lockin: mute", [OSError("mute")])
 
-    failures = held_and_asked(monkeypatch, tmp_path, {"do": "make safe"}, spoiled)
+    monkeypatch.setattr("instruments.station.Station.make_safe", spoiled)
+    failures = held_and_made_safe()
     assert "lockin: mute" in failures[0]
     made = told_by_owner("simulated", Owner.this_process())
     assert not made.safe

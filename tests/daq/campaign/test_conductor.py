@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.runs.journal import read_journal
 from instruments.bias import OscillatorBias
 from instruments.errors import InstrumentError, StorageError

@@ -134,6 +134,17 @@ def test_a_campaign_in_real_time_is_rehearsed_beside_it_and_the_journal_says_so(
     assert (event["event"], event["seconds"]) == ("rehearsed", 350.0)
 
 
+def test_a_rehearsal_that_does_not_start_is_told_and_the_campaign_goes_on(folder):
+    clock = SystemClock()
+    wishes = Wishes(rehearsal=lambda _folder, _resistance: ["/nowhere/python"])
+    with attending(Station("cellar", clock, {}, None), folder, wishes) as found:
+        assert not found.forecast.known
+    clock.close()
+    (event,) = read_journal(folder.path / "journal.jsonl").events
+    assert event["event"] == "observer detached"
+    assert event["why"] == "the end is not foreseen: No such file or directory"
+
+
 def test_on_a_virtual_clock_nothing_is_rehearsed_beside_the_campaign(folder):
     def never(_folder, _resistance):
         raise AssertionError("asked for")

@@ -14,7 +14,8 @@ from daq.campaign import guardian
 from daq.campaign.guardian import Beats, Orders, stand_guard
 from daq.campaign.guarding import Guarding, promise
 from daq.campaign.landing import Landing, land
-from daq.campaign.runner import prepare, resume_campaign, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import resume_campaign, run_prepared
 from daq.config.station import load_station
 from daq.runs.durability import write_all
 from daq.runs.files import open_run
@@ -39,31 +40,22 @@ IN_TIME = 5.0
 """Time in s of life within which the outputs are down."""
 
 
-def wait_for(condition, seconds):
-    """Return how long it takes in s of life until `condition` holds; None if it never does."""
-    clock = SystemClock()
-    began = clock.now()
-    while clock.now() - began < seconds:
-        if condition():
-            return clock.now() - began
-        clock.sleep(0.01)
-    return None
-
-
 def measuring(served, **options):
     """Begin a campaign and return it when the source is on."""
     runner = served.begin(**options)
-    assert wait_for(lambda: runner.progress() >= ON, 60.0) is not None
+    assert served.wait_for(lambda: runner.progress() >= ON, 60.0) is not None
     assert not served.dark()
     return runner
 
 
 def ended_as(served, finding):
     """Wait for the one report, and return what it says of each instrument."""
-    assert wait_for(served.reports, 60.0) is not None
+    assert served.wait_for(served.reports, 60.0) is not None
     (report,) = served.reports()
     assert (report["found"], report["runner_ended"], report["safe"]) == (finding, True, True)
-    assert wait_for(lambda: served.journal()[-1]["event"] == "guardian acted", 30.0) is not None
+    assert (
+        served.wait_for(lambda: served.journal()[-1]["event"] == "guardian acted", 30.0) is not None
+    )
     return {landed["role"]: landed for landed in report["instruments"]}
 
 
@@ -71,7 +63,7 @@ def ended_as(served, finding):
 def test_a_runner_that_stands_still_is_ended_and_the_outputs_go_down(served):
     runner = measuring(served, hang=6.0)
     runner.signal(signal.SIGSTOP)
-    assert wait_for(served.dark, 6.0 + IN_TIME) is not None
+    assert served.wait_for(served.dark, 6.0 + IN_TIME) is not None
     runner.end()
     ended_as(served, "hung")
 
@@ -84,7 +76,7 @@ def test_a_call_that_never_returns_ends_as_a_runner_that_stands_still(served):
     runner = measuring(served, hang=6.0)
     served.bench.devices["lockin"].faults.lose(1)
     rows = runner.progress()
-    assert wait_for(served.dark, 6.5 + IN_TIME) is not None
+    assert served.wait_for(served.dark, 6.5 + IN_TIME) is not None
     assert runner.progress() <= (rows[0], rows[1] + 1)
     runner.end()
     ended_as(served, "hung")
@@ -97,7 +89,7 @@ def test_what_a_terminal_sends_to_all_its_programs_does_not_reach_the_guardian(s
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGKILL):
         runner.signal_terminal(number)
     assert runner.guards(guardian)
-    assert wait_for(served.dark, IN_TIME) is not None
+    assert served.wait_for(served.dark, IN_TIME) is not None
     runner.end()
     ended_as(served, "died")
 
@@ -119,7 +111,7 @@ def blocked(served, seconds):
     served.link.block(seconds * served.bench.clock.scale)
     runner = measuring(served)
     runner.signal(signal.SIGKILL)
-    dark = wait_for(served.dark, seconds + IN_TIME)
+    dark = served.wait_for(served.dark, seconds + IN_TIME)
     assert dark is not None
     assert dark >= seconds - 0.5
     runner.end()

@@ -45,6 +45,24 @@ def test_ends_of_lines_make_no_other_sequence():
     assert rehearsal_key("ab", "c", "d") != rehearsal_key("a", "bc", "d")
 
 
+def test_another_calibration_at_the_same_place_is_rehearsed_anew(tmp_path):
+    file = tmp_path / "bench.calibration.json"
+    station = f"name: bench\ncalibration: {file}\n"
+
+    def key(text=station):
+        return rehearsal_key("steps", text, "bench")
+
+    missing = key()
+    file.write_text('{"gain": 1.0}')
+    first = key()
+    file.write_text('{"gain": 1.1}')
+    second = key()
+    assert len({missing, first, second}) == 3
+    file.write_text('{"gain": 1.0}')
+    assert key() == first
+    assert key("name: bench\ncalibration: [") != key("name: bench\n# calibration: none\n")
+
+
 def learn(seconds):
     path = latency_file("bench")
     path.parent.mkdir(parents=True, exist_ok=True)

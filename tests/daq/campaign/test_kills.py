@@ -24,17 +24,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def wait_for(condition, seconds):
-    """Return how long it takes in s of life until `condition` holds; None if it never does."""
-    clock = SystemClock()
-    began = clock.now()
-    while clock.now() - began < seconds:
-        if condition():
-            return clock.now() - began
-        clock.sleep(0.01)
-    return None
-
-
 def instants(seed):
     """Return when to kill: step and rows that a runner has told, and the time in s of life after.
 
@@ -57,7 +46,7 @@ def kill(served, mark, seconds, *, block=0.0):
     One that has ended meanwhile is not killed: None.
     """
     runner = served.begin(campaign=served.campaign())
-    begun = wait_for(lambda: runner.progress() >= mark or runner.over(), 20.0)
+    begun = served.wait_for(lambda: runner.progress() >= mark or runner.over(), 20.0)
     assert begun is not None, runner.told
     SystemClock().sleep(seconds)
     if runner.over():
@@ -65,11 +54,11 @@ def kill(served, mark, seconds, *, block=0.0):
         return None
     guardian = runner.guardian()
     runner.signal(signal.SIGKILL)
-    dark = wait_for(served.dark, block + IN_TIME)
+    dark = served.wait_for(served.dark, block + IN_TIME)
     assert dark is not None, f"not dark {block + IN_TIME:g} s after {mark}"
     runner.end()
     if guardian is not None:
-        assert wait_for(lambda: not runner.guards(guardian), 20.0 + block) is not None
+        assert served.wait_for(lambda: not runner.guards(guardian), 20.0 + block) is not None
     if served.campaign() is not None:
         stored = served.stored()
         for step, rows in runner.acknowledged().items():
@@ -115,10 +104,10 @@ def test_killed_very_often_a_campaign_ends_with_all_its_points(served, seed):
 
 def test_killed_just_after_the_pulse_was_fired_it_is_not_fired_again(served):
     runner = served.begin()
-    assert wait_for(served.pulses, 60.0) is not None
+    assert served.wait_for(served.pulses, 60.0) is not None
     runner.signal(signal.SIGKILL)
-    assert wait_for(served.dark, IN_TIME) is not None
-    guardian_done = wait_for(lambda: served.journal()[-1]["event"] == "guardian acted", 20.0)
+    assert served.wait_for(served.dark, IN_TIME) is not None
+    guardian_done = served.wait_for(lambda: served.journal()[-1]["event"] == "guardian acted", 20.0)
     assert guardian_done is not None
     runner.end()
     finish(served)

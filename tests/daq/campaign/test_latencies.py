@@ -7,8 +7,9 @@ from typer.testing import CliRunner
 
 from daq.app.commands import app
 from daq.campaign.latencies import CAMPAIGNS, Latencies, latency_file, learned
+from daq.campaign.prepared import prepare
 from daq.campaign.rehearsal import rehearse
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.runner import run_prepared
 from instruments.link import Timing
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from daq.campaign.attending import Attendance, Wishes
 from daq.campaign.notify import ROOM, AppriseNotifier, Messenger, address_in
-from daq.campaign.runner import prepare, resume_campaign, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import resume_campaign, run_prepared
 from daq.runs.files import open_run
 from daq.runs.journal import read_journal
 from instruments.clock import SystemClock, VirtualClock
@@ -110,7 +111,7 @@ def busy(monkeypatch):
     def refuse(*words, **options):
         raise StationBusyError("station simulated is in use by process 7")
 
-    monkeypatch.setattr("daq.campaign.runner.open_configured", refuse)
+    monkeypatch.setattr("daq.campaign.conducting.open_configured", refuse)
 
 
 def test_a_station_that_does_not_open_is_told(prepared, tmp_path, busy):

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import pytest
 
-from daq.campaign.conductor import Conductor, Start
+from daq.campaign.conductor import Conductor
 from daq.campaign.control import Control
+from daq.campaign.outcome import Start
 from daq.campaign.plan import ContactStep, OnError, PlannedStep, ProcedureStep, WaitStep
 from daq.config.document import parse_document
 from daq.config.station import station_from

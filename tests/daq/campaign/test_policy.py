@@ -352,6 +352,20 @@ def test_a_second_interrupt_still_lands_the_station(campaign):
     assert conductor.landed
 
 
+def test_a_landing_that_is_broken_off_is_an_end_in_the_journal_too(campaign, monkeypatch):
+    conductor, steps, folder = campaign("ladder")
+
+    def interrupted(_station):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(conductor.station), "make_safe", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        conductor.carry_out(steps, LAND)
+    (ended,) = events(folder, "campaign ended")
+    assert (ended["outcome"], conductor.landed) == ("failed", False)
+    assert "broken off while everything was made safe" in ended["error"]
+
+
 def test_what_is_not_a_number_or_not_a_resistance_is_not_judged():
     watchman = Watchman(Watch(resistance=(1.0, 2.0), jump=0.01))
     watchman.offer(Record({"R (ohm)": float("nan"), "X (V)": 50.0, "Status": 1}), 1)

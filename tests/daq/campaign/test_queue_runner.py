@@ -125,13 +125,13 @@ def test_a_crash_does_not_take_the_queue_when_it_is_told_to_go_on(queue, ending,
 
 
 def test_a_request_to_stop_lands_the_present_run_and_leaves_the_others_waiting(
-    queue, ending, clock
+    queue, ending, clock, wait_for
 ):
     stop = threading.Event()
 
     def stop_soon():
-        while not list(queue.data.glob("campaign-*/journal.jsonl")):
-            clock.sleep(0.02)
+        begun = wait_for(lambda: list(queue.data.glob("campaign-*/journal.jsonl")), 30.0)
+        assert begun is not None
         stop.set()
 
     start = ending("wait", begun=stop_soon)
@@ -169,7 +169,9 @@ def test_whoever_has_the_lock_works_through_the_queue_whatever_the_clock_says(qu
     assert runner_of(queue.folder) is None
 
 
-def test_a_run_that_was_left_behind_is_waited_for_before_the_next_is_begun(queue, ending, clock):
+def test_a_run_that_was_left_behind_is_waited_for_before_the_next_is_begun(
+    queue, ending, clock, wait_for
+):
     start = ending("wait", "finished", "finished")
     left = start(["run", "--data", str(queue.data)], queue.folder / "0001.out")
     queue.begin_next()
@@ -179,8 +181,8 @@ def test_a_run_that_was_left_behind_is_waited_for_before_the_next_is_begun(queue
     def say(words):
         said.append(words)
         if "still running" in words:
-            while not list(queue.data.glob("campaign-*/journal.jsonl")):
-                clock.sleep(0.02)
+            begun = wait_for(lambda: list(queue.data.glob("campaign-*/journal.jsonl")), 30.0)
+            assert begun is not None
             clock.sleep(0.2)
             left.send_signal(signal.SIGTERM)
             left.wait(60.0)

@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from daq.campaign.attending import Attendance
 from daq.campaign.plan import Reference
 from daq.campaign.plan_json import from_json, plan_hash, to_json
-from daq.campaign.reference import References, in_words, past_of
+from daq.campaign.prepared import prepare
+from daq.campaign.reference import References
+from daq.campaign.reference_readings import in_words, past_of
 from daq.campaign.rehearsal import rehearse
-from daq.campaign.runner import Attendance, prepare, resume_campaign, run_prepared
+from daq.campaign.runner import resume_campaign, run_prepared
 from daq.runs.files import open_run
 from daq.runs.journal import read_journal
 from instruments.clock import VirtualClock

@@ -6,8 +6,9 @@ import pytest
 from daq.campaign.limits import effective_limits, resolve
 from daq.campaign.pace import TimeLeft
 from daq.campaign.plan import flatten
+from daq.campaign.prepared import Prepared, prepare
 from daq.campaign.rehearsal import rehearse, rehearse_on
-from daq.campaign.runner import Prepared, prepare, run_prepared
+from daq.campaign.runner import run_prepared
 from daq.campaign.sequence import sequence_from
 from daq.config.document import parse_document
 from daq.config.simulated import SampleChoice

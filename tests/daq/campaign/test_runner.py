@@ -1,12 +1,14 @@
 import json
 import threading
+from contextlib import nullcontext
 
 import pytest
 
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.runs.files import open_run
 from daq.runs.journal import read_journal
-from instruments.errors import ConfigurationError, StorageError
+from instruments.errors import ColdpointError, ConfigurationError, StorageError
 from instruments.waiting import Record
 
 SPECTRUM = "  - bias_spectrum: {from: -0.01 mA, to: 0.01 mA, points: 5}\n"
@@ -93,3 +95,49 @@ def test_a_station_is_closed_when_no_folder_can_be_made(files, tmp_path):
     with pytest.raises(StorageError, match="another folder"):
         run_prepared(files(SPECTRUM), tmp_path / "data")
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("seam", "failure"),
+    [
+        ("ControlPort", StorageError("no room for the address")),
+        ("CryostatLog", StorageError("no room for the log")),
+        ("attended", OSError("no more processes")),
+        ("attended", KeyboardInterrupt("stop")),
+    ],
+)
+def test_what_fails_between_the_begin_and_the_first_step_is_an_end_in_the_journal(
+    files, tmp_path, monkeypatch, seam, failure
+):
+    def fail(*_found, **_options):
+        raise failure
+
+    monkeypatch.setattr(f"daq.campaign.conducting.{seam}", fail)
+    with pytest.raises(type(failure), match=str(failure)):
+        run_prepared(files(SPECTRUM), tmp_path / "data")
+    (journal,) = (tmp_path / "data").glob("*/journal.jsonl")
+    begun, *_, safe, ended = read_journal(journal).events
+    assert (begun["event"], safe["event"]) == ("campaign begun", "made safe")
+    outcome = "aborted" if isinstance(failure, KeyboardInterrupt) else "failed"
+    assert (ended["event"], ended["outcome"]) == ("campaign ended", outcome)
+    assert str(failure) in ended["error"]
+
+
+def test_a_guardian_that_does_not_arm_leaves_an_end_in_the_journal(files, tmp_path, monkeypatch):
+    class Guard:
+        pid, lost, dismissed = 1, False, 0
+
+        def arm(self, folder, hang):
+            raise ColdpointError("the guardian does not start")
+
+        def dismiss(self):
+            self.dismissed += 1
+
+    guard = Guard()
+    monkeypatch.setattr("daq.campaign.conducting.guarding", lambda _config: nullcontext(guard))
+    with pytest.raises(ColdpointError, match="does not start"):
+        run_prepared(files(SPECTRUM), tmp_path / "data")
+    (journal,) = (tmp_path / "data").glob("*/journal.jsonl")
+    ended = read_journal(journal).events[-1]
+    assert (ended["event"], ended["outcome"]) == ("campaign ended", "failed")
+    assert guard.dismissed == 1

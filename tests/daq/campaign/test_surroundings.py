@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from daq.campaign.prepared import prepare
 from daq.campaign.rehearsal import rehearse
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.runner import run_prepared
 from daq.runs.journal import read_journal
 
 ONE = '  contact 1: {source: "I+ I-", lockin: "V+ V-"}\n'

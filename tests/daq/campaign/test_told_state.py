@@ -3,7 +3,8 @@ import json
 import pytest
 
 from daq.campaign.control import Control
-from daq.campaign.control_port import ControlPort, ask_state
+from daq.campaign.control_port import ControlPort, address_file
+from daq.campaign.local_port import ask
 from daq.campaign.told_state import told_state
 from daq.config.station import load_station
 from daq.station_file import open_configured
@@ -50,9 +51,13 @@ def test_a_state_is_told_without_a_word_to_any_instrument(station, monkeypatch):
 
 def test_a_campaign_that_runs_tells_its_state_and_another_tells_nothing(station, tmp_path):
     campaign = tmp_path / "campaign"
-    assert ask_state(campaign) == {}
+
+    def asked():
+        return ask(address_file(campaign), {"do": "state"}, whom="the campaign")
+
+    assert asked() is None
     with ControlPort(campaign, Control(), lambda *_: None, lambda: told_state(station)):
-        found = ask_state(campaign)
+        found = asked()["state"]
     assert found["station"] == station.name
     assert set(found["cryostat"]["setpoints"]) == {"temperature", "field", "angle"}
-    assert ask_state(campaign) == {}
+    assert asked() is None

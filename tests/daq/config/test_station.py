@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from daq.config.bias import BiasConfig
 from daq.config.document import parse_document
 from daq.config.simulated import ClockChoice, SampleChoice
-from daq.config.station import BiasConfig, load_station, station_from
+from daq.config.station import load_station, station_from
 from instruments.errors import ConfigurationError
 from instruments.limits import StationLimits
 

@@ -79,6 +79,16 @@ def test_temperature_averages_what_it_finds_at_zero_temperature(broadening):
         assert found == pytest.approx(expected, abs=3e-7)
 
 
+def test_a_wide_swing_in_the_cold_is_the_average_over_its_phases():
+    """Its density is tabulated as far as the Fermi edge at the end of the swing reaches."""
+    shape = {"symmetry": "d", "angle": 0.4}
+    phases = math.pi * (np.arange(400) + 0.5) / 400
+    curve = btk_conductance_2d(1e-3 + 5e-3 * np.cos(phases), GAP, 1e-5, 1.5, 0.3, **shape)
+    expected = np.mean(2 * np.sin(phases) ** 2 * curve)
+    found = btk_conductance_2d(1e-3, GAP, 1e-5, 1.5, 0.3, 5e-3, **shape)
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
 def test_without_a_barrier_all_directions_are_alike():
     voltage = np.array([0.0, 5e-4, 1e-3, 2e-3])
     for temperature in (0.0, 1.9):

@@ -41,6 +41,12 @@ def test_one_field_at_a_time_is_the_same_as_a_path():
     assert loop == after
 
 
+def test_a_path_of_no_fields_leaves_the_loop_as_it_is():
+    traced, after = film().trace([])
+    assert traced.shape == (0,)
+    assert after == film()
+
+
 def test_a_long_path_does_not_depend_on_how_it_is_cut():
     path = 0.09 * np.sin(np.linspace(0, 40, 3001)) * np.linspace(1, 0.3, 3001)
     whole, after = film().trace(path)

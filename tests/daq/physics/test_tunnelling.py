@@ -102,6 +102,12 @@ def test_every_limit_is_finite_even_and_not_negative(
         assert found == pytest.approx(cold, abs=1e-6)
 
 
+def test_nothing_is_below_zero_in_a_gap_that_is_almost_empty():
+    voltage = np.linspace(-3e-3, 3e-3, 12)
+    for temperature in (0.0, 1e-3):
+        assert (dynes_conductance(voltage, 1e-3, 0.0, temperature, 1e-4) >= 0.0).all()
+
+
 def test_only_a_bare_edge_is_infinite():
     assert dynes_density(GAP, GAP, 0.0) == math.inf
     assert dynes_conductance(GAP, GAP, 0.0, 0.0) == math.inf

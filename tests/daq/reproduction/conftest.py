@@ -133,11 +133,7 @@ class Blind:
             After which the numbers of some rows, such as axes, are the same again.
         """
         task = done.task
-        wanted = [
-            row
-            for row in load_rows()
-            if (row.paper, row.recipe, row.status) == (task.paper, task.recipe, "test")
-        ]
+        wanted = _tested(task)
         assert wanted, task
         if done.error:
             return [_lost(task.seed, row, done.error) for row in wanted]
@@ -164,6 +160,12 @@ class Blind:
         return [] if enough else [f"{len(failed)} of {len(verdicts)} failed", *failed]
 
 
+def _tested(task: Task) -> list[Row]:
+    """Return the rows that a figure has to recover."""
+    figure = (task.paper, task.recipe, "test")
+    return [row for row in load_rows() if (row.paper, row.recipe, row.status) == figure]
+
+
 def _lost(seed: int, row: Row, why: str) -> Verdict:
     return Verdict(seed, row.id, math.nan, math.nan, row.expected, passed=False, note=why)
 
@@ -174,6 +176,24 @@ def _near(one: Recovered, expected: Row, period: float | None) -> Recovered:
         return one
     turns = round((expected.value - one.value) / period)
     return replace(one, value=one.value + turns * period)
+
+
+def _not_passed(done: Done) -> list[Recovered]:
+    """Return the rows of a figure that do not pass, with what was found."""
+    assert not done.error, done.error
+    wanted = {row.id: row for row in _tested(done.task)}
+    assert {found.row for found in done.recovered} == set(wanted)
+    assert done.picture is not None
+    assert done.picture.stat().st_size > 10_000
+    return [
+        found for found in done.recovered if not wanted[found.row].accepts(found.value, found.error)
+    ]
+
+
+@pytest.fixture(scope="session")
+def not_passed() -> Callable[[Done], list[Recovered]]:
+    """Return what tells the rows of a figure that do not pass by the book."""
+    return _not_passed
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from daq.campaign.runner import prepare
+from daq.campaign.prepared import prepare
 from daq.config.document import parse_document, read_document
 from daq.config.folder import find_config
 from daq.physics.critical_field import nematic

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from daq.analysis.coherence_peaks import coherence_peaks
-from daq.analysis.shapes import SHAPES, Conditions
+from daq.analysis.shape import Conditions
+from daq.analysis.shapes import SHAPES
 from daq.reproduction.lin2022_gaps import ALLOY, ONE_GAP, fitted, spectra_of
 from daq.reproduction.recipe import Measured
 from daq.samples.catalogue import make_sample

@@ -21,35 +21,19 @@ from daq.reproduction.yi2024_loops import light_of
 ROWS = [row for row in load_rows() if row.paper == "yi2024" and row.status == "test"]
 
 
-def passes(done):
-    """Return the rows of a figure that do not pass, with what was found."""
-    assert not done.error, done.error
-    wanted = {row.id: row for row in ROWS if row.recipe == done.task.recipe}
-    assert {found.row for found in done.recovered} == set(wanted)
-    assert done.picture.stat().st_size > 10_000
-    return [
-        found for found in done.recovered if not wanted[found.row].accepts(found.value, found.error)
-    ]
-
-
-def test_every_row_of_yi_has_a_recipe_and_every_recipe_a_row():
-    assert [row.id for row in ROWS if find_recipe("yi2024", row.recipe) is None] == []
-    assert {recipe.name for recipe in RECIPES} == {row.recipe for row in ROWS}
-
-
 def test_the_method_that_is_not_the_one_of_the_paper_is_named_in_the_report():
     assert "not in pulsed fields" in find_recipe("yi2024", "fig4_angle").note
     assert "not the paper's method" in next(row.why for row in ROWS if row.id == "Y11.a")
 
 
-def test_the_gaps_of_the_films_fall_with_their_thickness_from_end_to_end(tmp_path):
-    assert passes(carry_out(Task("yi2024", "fig3_m", 2, tmp_path))) == []
+def test_the_gaps_of_the_films_fall_with_their_thickness_from_end_to_end(tmp_path, not_passed):
+    assert not_passed(carry_out(Task("yi2024", "fig3_m", 2, tmp_path))) == []
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("recipe", [recipe.name for recipe in RECIPES])
-def test_a_figure_of_yi_passes_with_a_seed_that_nobody_chose(tmp_path, recipe):
-    assert passes(carry_out(Task("yi2024", recipe, 11, tmp_path))) == []
+def test_a_figure_of_yi_passes_with_a_seed_that_nobody_chose(tmp_path, not_passed, recipe):
+    assert not_passed(carry_out(Task("yi2024", recipe, 11, tmp_path))) == []
 
 
 @pytest.mark.parametrize("phase", [0.3, np.pi / 2, 2.9, -np.pi / 2])

@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from daq.campaign.runner import prepare, run_prepared
+from daq.campaign.prepared import prepare
+from daq.campaign.runner import run_prepared
 from daq.runs.files import open_run
 from daq.runs.multivu_data import to_multivu
 from instruments.errors import StorageError

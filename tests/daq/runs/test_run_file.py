@@ -37,12 +37,11 @@ def test_a_run_leaves_settings_snapshot_versions_and_outcome(campaign, ramp, sta
     assert document["procedure"]["resume"] == "continue"
 
 
-def test_the_order_at_the_end_is_csv_json_folder_journal(campaign, ramp, station, faulty):
+def test_the_order_at_the_end_is_csv_json_folder_journal(campaign, ramp, station, faulty, wait_for):
     run = campaign.begin_run(ramp(), station)
     for index in range(3):
         run.append(ramp().row(index))
-    while faulty.calls[-1] != "sync":  # until the thread has been there
-        pass
+    assert wait_for(lambda: faulty.calls[-1] == "sync", 10.0) is not None  # the thread was there
     run.append(ramp().row(0))
     faulty.calls.clear()
     run.close(Outcome("finished", 4))

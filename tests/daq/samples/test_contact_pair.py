@@ -4,8 +4,8 @@ import pytest
 from daq.analysis.harmonics import angular_fit, axis_difference
 from daq.samples.contact_pair import ContactPair
 from daq.samples.soft_contact import SoftContact
-from instruments.simulated.bench import Mount
 from instruments.simulated.sample import Environment, Exposure
+from instruments.simulated.sample_space import Mount
 
 MOUNT = Mount(misalignment=0.5)
 ANGLES = np.arange(0.0, 360.0, 5.0)

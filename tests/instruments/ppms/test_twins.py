@@ -11,10 +11,11 @@ from instruments.ppms.cryostat import Cryostat
 from instruments.ppms.model6000 import Model6000
 from instruments.ppms.multivu import MultiVu
 from instruments.simulated import model6000 as gpib
+from instruments.simulated.connections import LinePort
 from instruments.simulated.multivu import MultiVuServer, MultiVuStream
 from instruments.simulated.ppms import PpmsTwin
 from instruments.simulated.ppms_options import PpmsOptions
-from instruments.simulated.server import LinePort, serve
+from instruments.simulated.server import serve
 from instruments.simulated.visa import SimulatedVisaLibrary
 from instruments.waiting import drive, settle
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from instruments.clock import VirtualClock
-from instruments.simulated.bench import Bench, Condition, Mount, SourceOutput, Steady, Tone, Wiring
+from instruments.simulated.bench import Bench
+from instruments.simulated.circuit import SourceOutput, Tone, Wiring
 from instruments.simulated.sample import Resistor
+from instruments.simulated.sample_space import Condition, Mount, Steady
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.simulated.bench import SourceOutput
+from instruments.simulated.circuit import SourceOutput
 from instruments.simulated.keithley6221_program import (
     Program,
     fundamental,

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from instruments.clock import ScaledClock, VirtualClock
+from instruments.simulated.connections import LinePort
 from instruments.simulated.faults import Faulty, LinkFaults
 from instruments.simulated.model6000 import Model6000
 from instruments.simulated.multivu import MultiVuServer, installed_version
 from instruments.simulated.multivu_frames import FrameReader, encode
 from instruments.simulated.ppms import PpmsTwin
 from instruments.simulated.ppms_options import PpmsOptions
-from instruments.simulated.server import LinePort, serve
+from instruments.simulated.server import serve
 
 
 class Echo:

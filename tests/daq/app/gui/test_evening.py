@@ -8,14 +8,12 @@ import psutil
 import pytest
 from qtpy import QtCore, QtWidgets
 
-from daq.app.gui.processes import demo_station
 from daq.campaign.control_port import request
 from daq.campaign.following import running
 
 pytestmark = pytest.mark.timeout(240)
 LEFT = QtCore.Qt.MouseButton.LeftButton
 KEY = QtCore.Qt.Key
-CTRL = QtCore.Qt.KeyboardModifier.ControlModifier
 PATIENCE = 60_000
 """Milliseconds; the machine may be busy."""
 POINTS = 121
@@ -23,16 +21,6 @@ POINTS = 121
 
 def lives(process):
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-def processes(folder):
-    """Return the processes, of whatever parent, that were told of a folder."""
-    return [
-        process
-        for process in psutil.process_iter(["cmdline", "status"])
-        if process.info["status"] != psutil.STATUS_ZOMBIE
-        and any(str(folder) in word for word in process.info["cmdline"] or ())
-    ]
 
 
 def runner(folder):
@@ -45,8 +33,9 @@ def runner(folder):
 class Evening:
     """What a person does at the window."""
 
-    def __init__(self, window, qtbot):
+    def __init__(self, window, qtbot, hands_at):
         self.window, self.qtbot = window, qtbot
+        self.hands = hands_at(window.pages["sequence"])
         self.sequence, self.campaign = window.pages["sequence"], window.pages["campaign"]
         self.data = window.pages["browser"]
         self.client = window.context.campaign
@@ -65,68 +54,36 @@ class Evening:
         self.qtbot.mouseClick(pages.viewport(), LEFT, pos=at)
         assert self.window.page() == page.name
 
-    def add(self, kind):
-        palette = self.sequence.palette_list
-        (item,) = palette.findItems(kind, QtCore.Qt.MatchFlag.MatchExactly)
-        palette.scrollToItem(item)
-        at = palette.visualItemRect(item).center()
-        self.qtbot.mouseClick(palette.viewport(), LEFT, pos=at)
-        self.qtbot.keyClick(palette, KEY.Key_Return)
-
-    def choose(self, *indices):
-        tree = self.sequence.tree
-        item = tree.topLevelItem(0)
-        for index in indices:
-            item = item.child(index)
-        at = tree.visualItemRect(item).center()
-        self.qtbot.mouseClick(tree.viewport(), LEFT, pos=at)
-
-    def fill(self, *path, text):
-        line = self.sequence.form.rows[path].typing()
-        line.setFocus()
-        line.selectAll()
-        self.qtbot.keyClicks(line, str(text))
-        self.qtbot.keyClick(line, KEY.Key_Return)
-
-    def press(self, key):
-        self.sequence.tree.setFocus()
-        self.qtbot.keyClick(self.sequence.tree, key, CTRL)
-
     def build(self, station):
         self.go_to(self.sequence)
-        self.choose()
-        self.fill("title", text="Le figure 1")
-        self.fill("sample", "name", text="contact 1")
-        self.fill("station", text=station)
-        self.add("temperature")
-        self.fill("temperature", "to", text="1.9 K")
-        self.add("bias_spectrum")
-        self.fill("bias_spectrum", "points", text=POINTS)
-        self.add("voltage_pulse")
-        self.fill("voltage_pulse", "amplitude", text="6 V")
-        self.fill("voltage_pulse", "width", text="5 ms")
-        self.choose(1)
-        self.press(KEY.Key_C)
-        self.choose(2)
-        self.press(KEY.Key_V)
+        self.hands.choose()
+        self.hands.type("title", text="Le figure 1")
+        self.hands.type("sample", "name", text="contact 1")
+        self.hands.type("station", text=str(station))
+        self.hands.add("temperature")
+        self.hands.type("temperature", "to", text="1.9 K")
+        self.hands.add("bias_spectrum")
+        self.hands.type("bias_spectrum", "points", text=str(POINTS))
+        self.hands.add("voltage_pulse")
+        self.hands.type("voltage_pulse", "amplitude", text="6 V")
+        self.hands.type("voltage_pulse", "width", text="5 ms")
+        self.hands.choose(1)
+        self.hands.press(KEY.Key_C)
+        self.hands.choose(2)
+        self.hands.press(KEY.Key_V)
 
     def build_spectrum(self, station):
         """Build one spectrum and nothing else."""
         self.go_to(self.sequence)
-        self.choose()
-        self.fill("station", text=station)
-        self.add("bias_spectrum")
-        self.fill("bias_spectrum", "points", text=POINTS)
+        self.hands.choose()
+        self.hands.type("station", text=str(station))
+        self.hands.add("bias_spectrum")
+        self.hands.type("bias_spectrum", "points", text=str(POINTS))
 
     def save(self, file):
-        self.press(KEY.Key_S)
-        self.until(lambda: self.sequence.files.dialog is not None)
-        line = self.sequence.files.dialog.findChild(QtWidgets.QLineEdit, "fileNameEdit")
-        line.clear()
-        self.qtbot.keyClicks(line, str(file))
-        self.qtbot.keyClick(line, KEY.Key_Return)
+        self.hands.press(KEY.Key_S)
+        self.hands.name_file(file)
         self.until(lambda: not self.sequence.draft.modified)
-        self.window.activateWindow()  # no window manager does it here
 
     def rehearse(self):
         self.click(self.sequence.rehearse)
@@ -199,27 +156,15 @@ class Evening:
 
 
 @pytest.fixture
-def station(tmp_path):
-    """Return a maker of stations of twins on a clock that leaves time to step in."""
-
-    def make(clock):
-        file = tmp_path / "twins.yaml"
-        file.write_text(demo_station().read_text().replace("scaled:20", clock))
-        return file
-
-    return make
-
-
-@pytest.fixture
-def evening(open_window, qtbot, tmp_path):
+def evening(open_window, qtbot, tmp_path, hands_at, processes_of):
     threads, children = set(threading.enumerate()), set(psutil.Process().children(recursive=True))
-    evening = Evening(open_window("start"), qtbot)
+    evening = Evening(open_window("start"), qtbot, hands_at)
     evening.before = threads, children
     yield evening
     draft = evening.sequence.draft
     draft.take(draft.text)  # nothing is asked when the window closes
     evening.window.close()
-    for process in processes(tmp_path):
+    for process in processes_of(tmp_path):
         process.kill()
 
 
@@ -232,8 +177,8 @@ def close(evening):
     assert {one for one in psutil.Process().children(recursive=True) if lives(one)} <= children
 
 
-def test_an_evening_by_clicks_and_typing_alone(evening, station, tmp_path):
-    evening.build(station("scaled:60"))
+def test_an_evening_by_clicks_and_typing_alone(evening, demo_twins, processes_of, tmp_path):
+    evening.build(demo_twins("scaled:60"))
     file = tmp_path / "figure1.yaml"
     evening.save(file)
     evening.rehearse()
@@ -245,7 +190,7 @@ def test_an_evening_by_clicks_and_typing_alone(evening, station, tmp_path):
     evening.begin()
     second = evening.client.folder
     assert second != first
-    assert len(processes(tmp_path)) > 0
+    assert len(processes_of(tmp_path)) > 0
     evening.abort()
     assert "Everything was made safe" in evening.campaign.trouble.text()
     assert any("made safe" in line for line in evening.campaign.journal.words())
@@ -265,23 +210,23 @@ def test_an_evening_by_clicks_and_typing_alone(evening, station, tmp_path):
     evening.until(table.is_file)
     assert len(table.read_text().splitlines()) == 1 + POINTS
     close(evening)
-    evening.until(lambda: processes(tmp_path) == [])
+    evening.until(lambda: processes_of(tmp_path) == [])
     assert len(table.read_text().splitlines()) == 1 + POINTS
 
 
 @pytest.mark.parametrize("state", ["empty", "rehearsing", "running", "paused"])
 def test_closing_in_every_state_leaves_only_what_the_runner_holds(
-    state, evening, station, tmp_path
+    state, evening, demo_twins, processes_of, tmp_path
 ):
     if state == "empty":
         for page in evening.window.pages.values():
             evening.go_to(page)
     else:
-        evening.build_spectrum(station("scaled:5"))
+        evening.build_spectrum(demo_twins("scaled:5"))
         evening.save(tmp_path / "long.yaml")
     if state == "rehearsing":
         evening.click(evening.sequence.rehearse)
-        evening.until(lambda: len(processes(tmp_path)) == 1)
+        evening.until(lambda: len(processes_of(tmp_path)) == 1)
     if state in {"running", "paused"}:
         evening.rehearse()
         evening.begin()
@@ -292,12 +237,12 @@ def test_closing_in_every_state_leaves_only_what_the_runner_holds(
     folder = evening.client.folder
     close(evening)
     if folder is None:
-        assert processes(tmp_path) == []
+        assert processes_of(tmp_path) == []
         return
     owner = runner(folder)
-    assert owner in processes(tmp_path)
-    assert set(processes(tmp_path)) <= {owner, *owner.children(recursive=True)}
+    assert owner in processes_of(tmp_path)
+    assert set(processes_of(tmp_path)) <= {owner, *owner.children(recursive=True)}
     assert running(folder.parent) == (folder,)
     assert request(folder, "abort")
-    evening.until(lambda: processes(tmp_path) == [])
+    evening.until(lambda: processes_of(tmp_path) == [])
     assert "made safe" in (folder / "journal.jsonl").read_text()

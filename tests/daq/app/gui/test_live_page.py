@@ -9,9 +9,8 @@ import pytest
 from qtpy import QtCore, QtWidgets
 
 from daq.app.fit_models import Asked
-from daq.app.gui import fit_work, live_fit
+from daq.app.gui import fit_work
 from daq.app.gui.copying import svg
-from daq.app.gui.live_fit import LiveFit, Question
 from daq.app.run_fit import fit_run, not_ended
 from daq.app.running_fit import running_fit
 from daq.physics.tunnelling import dynes_conductance
@@ -112,6 +111,32 @@ def test_many_runs_are_coloured_by_what_varies_and_fill_a_map(page, files, qtbot
     assert np.nanmin(image) < 92.0
     assert np.nanmax(image) > 105.0
     assert page.map.item.getAxis("left").labelText == "Field"
+
+
+def icons(page):
+    """Return the colours in the middle of the icons of the list of runs."""
+    pictures = [page.list.item(row).icon().pixmap(16, 16).toImage() for row in range(6)]
+    return [one.pixelColor(one.width() // 2, one.height() // 2) for one in pictures]
+
+
+def test_the_list_of_runs_shows_the_colour_of_every_curve(page, files, qtbot):
+    for number in range(1, 7):
+        files.begin(number)
+        files.rows(number, VOLTS, OHMS + number, field=0.5 * number)
+    qtbot.waitUntil(lambda: len({curve.colour for curve in drawn(page)}) == 6)
+    assert [icon.name() for icon in icons(page)] == [curve.colour for curve in drawn(page)]
+    with qtbot.waitSignal(page.list.ticked):
+        page.list.item(1).setCheckState(QtCore.Qt.CheckState.Unchecked)
+    with qtbot.assertNotEmitted(page.list.ticked):
+        page.controls.by.setCurrentText("run")
+        page.controls.by.activated.emit(0)  # by hand
+        assert [curve.colour for curve in drawn(page)] == list(page.context.theme.curves[:5])
+    first, left_out, *others = icons(page)
+    assert left_out.alpha() == 0
+    assert [icon.name() for icon in (first, *others)] == [curve.colour for curve in drawn(page)]
+    page.controls.kind.setCurrentText("map")
+    page.draw_now()
+    assert {icon.alpha() for icon in icons(page)} == {0}
 
 
 def test_conductance_is_divided_by_the_normal_state(page, files, qtbot):
@@ -232,66 +257,6 @@ def test_the_gap_is_fitted_while_the_spectrum_grows_and_leaves_no_process(page, 
     assert page.beside.live_fit.work.pid == pid
     page.window().close()
     qtbot.waitUntil(lambda: not psutil.pid_exists(pid))
-
-
-FIT_PROCESS = """
-import json, sys, time
-for line in sys.stdin:
-    said = json.loads(line)
-    time.sleep(float(said["model"]))
-    names = ("title", "reason"), ("notes", "warnings", "quantities")
-    empty = {**dict.fromkeys(names[0], ""), **{name: [] for name in names[1]}}
-    answer = {"model": said["model"], **empty, "statistics": {}, "layer": None}
-    print(json.dumps({"number": said["number"], "answer": answer}), flush=True)
-"""
-
-
-@pytest.fixture
-def fit(qtbot, monkeypatch, tmp_path):
-    """Return a maker of clients of a process that answers after the seconds that are asked for."""
-    (tmp_path / "slow_fit.py").write_text(FIT_PROCESS)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(fit_work, "MODULE", "slow_fit")
-    monkeypatch.setattr(live_fit, "PAUSE", 1)
-    owner, made = QtCore.QObject(), []
-
-    def make(patience=30_000):
-        fit = LiveFit(owner, patience)
-        fit.told = []
-        fit.answered.connect(lambda question, found: fit.told.append((question, found)))
-        made.append(fit)
-        return fit
-
-    yield make
-    for fit in made:
-        fit.close()
-
-
-def test_only_the_newest_question_is_answered(fit, qtbot, tmp_path):
-    path, fit = tmp_path / "a.csv", fit()
-    for rows in (10, 20, 30):
-        fit.want(Question(path, "0.2", rows))
-    qtbot.waitUntil(lambda: len(fit.told) == 2, timeout=20_000)
-    assert [question.rows for question, _ in fit.told] == [10, 30]
-    fit.want(Question(path, "0.3", 40))
-    fit.want(Question(tmp_path / "b.csv", "0.0", 50))  # the other run is not waited for
-    qtbot.waitUntil(lambda: len(fit.told) == 3, timeout=20_000)
-    assert fit.told[-1][0].path.name == "b.csv"
-    qtbot.wait(100)
-    assert len(fit.told) == 3  # the same is not asked twice
-
-
-def test_a_fit_that_takes_too_long_or_dies_is_told_in_words(fit, qtbot, tmp_path):
-    hasty, patient = fit(patience=300), fit()
-    hasty.want(Question(tmp_path / "a.csv", "0.0", live_fit.MOST + 1))
-    assert "more than 5000 rows" in hasty.told[-1][1].reason
-    hasty.want(Question(tmp_path / "a.csv", "60", 1))
-    patient.want(Question(tmp_path / "a.csv", "no number", 2))
-    qtbot.waitUntil(lambda: len(hasty.told) == 2, timeout=20_000)
-    assert "took more than 0.3 s" in hasty.told[-1][1].reason
-    assert hasty.work.pid is None
-    qtbot.waitUntil(lambda: len(patient.told) == 1, timeout=20_000)
-    assert "ended: ValueError: could not convert" in patient.told[-1][1].reason
 
 
 def test_a_contact_in_the_thermal_regime_has_no_gap_but_words(files):

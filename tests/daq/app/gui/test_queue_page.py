@@ -9,6 +9,7 @@ from qtpy import QtCore
 from daq.campaign.kept_rehearsals import KeptRehearsal, keep
 from daq.campaign.queue import Queue
 from daq.campaign.queue_estimates import entry_key
+from daq.config.folder import find_config
 from instruments.clock import SystemClock
 
 LEFT = QtCore.Qt.MouseButton.LeftButton
@@ -38,13 +39,13 @@ def sequence(tmp_path):
     return write
 
 
-def add(page, qtbot, sequence):
+def add(page, qtbot, sequence, on="simulated"):
     count = len(page.table.entries)
     edit = page.adder.sequence.lineEdit()
     qtbot.keyClicks(edit, sequence)
     station = page.adder.station.lineEdit()
     station.clear()
-    qtbot.keyClicks(station, "simulated")
+    qtbot.keyClicks(station, on)
     qtbot.mouseClick(page.adder.add, LEFT)
     qtbot.waitUntil(lambda: len(page.table.entries) == count + 1, timeout=10_000)
 
@@ -155,6 +156,24 @@ def test_a_queue_is_worked_through_and_what_was_interrupted_is_resumed(page, qtb
     qtbot.waitUntil(lambda: client.is_live, timeout=40_000)
     client.ask("abort")
     qtbot.waitUntil(lambda: client.state == "aborted", timeout=20_000)
+
+
+def test_warming_that_was_not_confirmed_is_confirmed_by_resuming_once_more(page, qtbot, tmp_path):
+    station = find_config("stations", "simulated").read_text(encoding="utf-8")
+    station = station.replace("{temperature: 300 K", "{temperature: 4 K")
+    (tmp_path / "station.yaml").write_text(f"{station}keep_below: 5 K\n", encoding="utf-8")
+    warm = "title: warm\non_error: {then: land}\nsteps:\n  - temperature: {to: 6 K}\n"
+    (tmp_path / "warm.yaml").write_text(warm, encoding="utf-8")
+    add(page, qtbot, str(tmp_path / "warm.yaml"), str(tmp_path / "station.yaml"))
+    qtbot.mouseClick(page.start, LEFT)
+    qtbot.waitUntil(lambda: states(page).get(1) == "failed", timeout=40_000)
+    page.table.choose(1)
+    click(page, qtbot, "resume")
+    qtbot.waitUntil(lambda: "--confirm-above" in page.trouble.text(), timeout=40_000)
+    assert states(page)[1] == "failed"
+    assert page.buttons["resume"].text() == "&Resume and warm"
+    click(page, qtbot, "resume")
+    qtbot.waitUntil(lambda: states(page)[1] == "done", timeout=40_000)
 
 
 def test_begin_duration_and_end_stand_in_the_table_or_why_they_do_not(page, qtbot, data, sequence):

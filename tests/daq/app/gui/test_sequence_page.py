@@ -14,12 +14,11 @@ from daq.app.gui.sequence_page import SequencePage
 from daq.app.gui.settings import Settings
 from daq.app.gui.window import Window
 from daq.app.sequence.rehearsed import Rehearsed
-from daq.config.document import parse_document, scan
+from daq.config.document import scan
 from daq.config.folder import configs_folder
 
 LEFT = QtCore.Qt.MouseButton.LeftButton
 KEY = QtCore.Qt.Key
-CTRL = QtCore.Qt.KeyboardModifier.ControlModifier
 ALT = QtCore.Qt.KeyboardModifier.AltModifier
 FIGURE_1 = {
     "format": 1,
@@ -38,61 +37,6 @@ FIGURE_1 = {
 }
 
 
-class Hands:
-    """What a person does at the page."""
-
-    def __init__(self, page, qtbot):
-        self.page, self.qtbot = page, qtbot
-
-    def add(self, kind):
-        palette = self.page.palette_list
-        (item,) = palette.findItems(kind, QtCore.Qt.MatchFlag.MatchExactly)
-        palette.scrollToItem(item)
-        at = palette.visualItemRect(item).center()
-        self.qtbot.mouseClick(palette.viewport(), LEFT, pos=at)
-        self.qtbot.keyClick(palette, KEY.Key_Return)
-
-    def choose(self, *indices):
-        tree = self.page.tree
-        item = tree.topLevelItem(0)
-        for index in indices:
-            item = item.child(index)
-        tree.scrollToItem(item)
-        at = tree.visualItemRect(item).center()
-        self.qtbot.mouseClick(tree.viewport(), LEFT, pos=at)
-        return item
-
-    def type(self, *path, text):
-        editor = self.page.form.rows[path].editor
-        editor.setFocus()
-        editor.selectAll()
-        self.qtbot.keyClick(editor, KEY.Key_Delete)
-        self.qtbot.keyClicks(editor, text)
-        self.qtbot.keyClick(editor, KEY.Key_Return)
-
-    def press(self, key, modifier=CTRL):
-        self.page.tree.setFocus()
-        self.qtbot.keyClick(self.page.tree, key, modifier)
-
-    def judged(self):
-        self.qtbot.waitUntil(lambda: self.page.draft.verdict is not None, timeout=20_000)
-        return self.page.draft.verdict
-
-    def name_file(self, path):
-        self.qtbot.waitUntil(lambda: self.page.files.dialog is not None)
-        dialog = self.page.files.dialog
-        line = dialog.findChild(QtWidgets.QLineEdit, "fileNameEdit")
-        line.clear()
-        self.qtbot.keyClicks(line, str(path))
-        self.qtbot.keyClick(line, KEY.Key_Return)
-        self.qtbot.waitUntil(lambda: self.page.files.dialog is None)
-        self.page.window().activateWindow()  # no window manager does it here
-        self.qtbot.waitUntil(self.page.window().isActiveWindow)
-
-    def data(self):
-        return parse_document(self.page.draft.text, "x").data
-
-
 @pytest.fixture
 def page(qtbot, data, tmp_path):
     window = Window(data, Settings(tmp_path / "window.ini"), (SequencePage, CampaignPage))
@@ -106,8 +50,8 @@ def page(qtbot, data, tmp_path):
 
 
 @pytest.fixture
-def hands(page, qtbot):
-    return Hands(page, qtbot)
+def hands(page, hands_at):
+    return hands_at(page)
 
 
 def build(hands):
@@ -169,7 +113,7 @@ def test_figure_1_is_built_rehearsed_saved_opened_and_offered(page, hands, qtbot
 def test_a_value_out_of_limits_goes_red_with_its_reason_as_it_is_typed(page, hands, qtbot):
     hands.add("field")
     row = page.form.rows["field", "to"]
-    qtbot.waitUntil(lambda: row.editor.property("wrong") == "true", timeout=20_000)
+    qtbot.waitUntil(lambda: row.editor.property("wrong") is True, timeout=20_000)
     row.editor.setFocus()
     qtbot.keyClicks(row.editor, "20 T")
     qtbot.waitUntil(lambda: "limit field" in row.reason.text(), timeout=20_000)

@@ -12,7 +12,7 @@ import pytest
 from qtpy import QtCore
 
 from daq.app.gui.held_station import HeldStation
-from daq.app.gui.station_readings import UNKNOWN, from_state, si
+from daq.app.gui.station_readings import UNKNOWN
 from daq.app.twin_ports import client_station, serve_twins
 from daq.config.document import parse_document
 from daq.config.folder import find_config
@@ -93,10 +93,10 @@ def take(page, qtbot, bench):
     return there.owner.pid
 
 
-def bias(page, qtbot, current="20 uA"):
-    edit = page.bias.edits["current"]
+def bias(page, qtbot, typed="20 uA", name="current"):
+    edit = page.bias.edits[name]
     edit.clear()
-    qtbot.keyClicks(edit, current)
+    qtbot.keyClicks(edit, typed)
     qtbot.mouseClick(page.bias.measure, LEFT)
     qtbot.waitUntil(lambda: page.bias.result.text() != "measuring ...", timeout=20_000)
 
@@ -237,6 +237,34 @@ def test_a_virtual_station_is_made_safe_by_who_holds_it(open_window, qtbot, benc
     assert "cryostat" in page.outcome.text()
 
 
+def test_a_voltage_is_set_by_hand_at_a_tunnel_junction(open_window, qtbot, bench):
+    page = open_window("station").pages["station"]
+    assert "voltage" not in page.bias.edits
+    assert not page.lockin.numbers["dc voltage"].isVisible()
+    choose(page, qtbot, "tunnelling")
+    assert list(page.bias.edits) == ["voltage", "modulation_rms", "frequency", "set_point"]
+    assert page.lockin.numbers["dc voltage"].isVisible()
+    assert not page.source.isVisible()
+    take(page, qtbot, bench)
+    bias(page, qtbot, "1 V", name="voltage")
+    assert "V" in page.bias.refusal.text()
+    assert page.bias.edits["voltage"].property("wrong") is True
+    assert page.bias.result.text() == UNKNOWN
+    bias(page, qtbot, "2 mV", name="voltage")
+    assert not page.bias.refusal.isVisible()
+    assert page.bias.edits["voltage"].property("wrong") is False
+    assert page.bias.result.text().count("S") == 2
+    dc = page.lockin.numbers["dc voltage"]
+    qtbot.waitUntil(lambda: dc.text() == "2.000 mV", timeout=10_000)
+    qtbot.mouseClick(page.bias.rest, LEFT)
+    qtbot.waitUntil(lambda: dc.text() == "0.000 V", timeout=10_000)
+    assert page.bias.result.text() == UNKNOWN
+    qtbot.mouseClick(page.let_go, LEFT)
+    choose(page, qtbot, bench.file)
+    assert "current" in page.bias.edits
+    assert page.source.isVisible()
+
+
 def test_a_campaign_that_owns_the_station_is_shown_and_setting_is_off(
     open_window, qtbot, campaign_process
 ):
@@ -279,30 +307,6 @@ def test_the_name_of_a_station_is_not_completed_unasked(open_window, qtbot):
     qtbot.keyClicks(edit, "le2020_contact")
     qtbot.keyClick(edit, RETURN)
     qtbot.waitUntil(lambda: page.choice.file == "le2020_contact", timeout=10_000)
-
-
-def test_a_dead_cryostat_is_said_in_its_group_with_its_last_values():
-    state = {
-        "cryostat": {
-            "reading": {"temperature": 4.2, "temperature_status": "stable"},
-            "setpoints": {"temperature": None, "field": None, "angle": None},
-            "age": 31.0,
-            "trouble": "no answer",
-        },
-        "instruments": {"lockin": {"x": 1e-6, "y": 0.0, "sensitivity": 1e-3}},
-    }
-    shown = from_state(state)
-    assert "31 s old" in shown.cryostat_trouble
-    assert shown.axes["temperature"].readback == "4.200 K"
-    assert shown.lockins["lockin"].numbers["R"] == "1.000 \u00b5V"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1.5e-6, "1.500 \u00b5V"), (0.0, "0.000 V"), (-0.02, "-20.00 mV"), (None, UNKNOWN)],
-)
-def test_numbers_have_prefixes_and_units(value, text):
-    assert si(value, "V") == text
 
 
 def test_nothing_is_asked_of_a_station_that_nobody_holds(qtbot):

@@ -7,8 +7,8 @@ import pytest
 
 from daq.app.check_report import as_mapping
 from daq.app.sequence.rehearsed import rehearsed, step_times
+from daq.campaign.prepared import prepare
 from daq.campaign.rehearsal import rehearse
-from daq.campaign.runner import prepare
 from instruments.errors import ColdpointError
 
 TEXT = """\

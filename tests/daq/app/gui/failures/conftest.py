@@ -6,10 +6,10 @@ import re
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -189,7 +189,7 @@ class Night:
 
 
 @pytest.fixture
-def night(open_window, qtbot, tmp_path):
+def night(open_window, qtbot, tmp_path, processes_of):
     """Return a maker of nights; at the end the queue is stopped and no runner is left."""
     made = []
 
@@ -204,18 +204,15 @@ def night(open_window, qtbot, tmp_path):
         for thread in one.threads:
             thread.join(60.0)
             assert not thread.is_alive()
-    for process in psutil.process_iter(["cmdline"]):
-        if any(str(tmp_path) in word for word in process.info["cmdline"] or ()):
-            with contextlib.suppress(psutil.Error):
-                process.kill()
+    for process in processes_of(tmp_path):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 @pytest.fixture
-def station(tmp_path):
+def station(demo_twins):
     """Return a station of twins that live in the runner."""
-    path = tmp_path / "station.yaml"
-    path.write_text(demo_station().read_text())
-    return path
+    return demo_twins()
 
 
 @dataclass
@@ -249,23 +246,12 @@ class Twins:
 
     station: Path
     relay: Relay
-    truth_port: int
-
-    def truth(self):
-        with socket.create_connection(("127.0.0.1", self.truth_port), timeout=20.0) as client:
-            client.sendall(b"?\n")
-            with client.makefile("rb") as answers:
-                return json.loads(answers.readline())
-
-    def dark(self):
-        truth = self.truth()
-        return (
-            truth["source_connected"] == truth["source_current"] == truth["oscillator_rms"] == 0.0
-        )
+    truth: Callable
+    dark: Callable
 
 
 @pytest.fixture
-def twins(tmp_path):
+def twins(tmp_path, truth_channel):
     """Return a maker of twins on TCP, of which one role is behind a relay."""
     processes, relays = [], []
 
@@ -288,7 +274,8 @@ def twins(tmp_path):
         relay.start()
         relays.append(relay)
         client.write_text(client.read_text().replace(str(port), str(relay.outside)))
-        return Twins(client, relay, told["truth"]["port"])
+        channel = truth_channel(told["truth"]["port"])
+        return Twins(client, relay, channel.truth, channel.dark)
 
     yield make
     for process in [*processes, *(relay.process for relay in relays)]:

@@ -1,21 +1,25 @@
-"""One request to the process that holds a station, without a thread and without waiting."""
+"""One request to a process on this computer, without a thread and without waiting."""
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from qtpy import QtCore, QtNetwork
 
 from daq.app.gui.work import timer
-from daq.campaign.local_port import HOST, Listening
+from daq.campaign.control_port import address_file
+from daq.campaign.local_port import HOST, Listening, listening
 
 Answered = Callable[[Mapping[str, Any]], None]
 Refused = Callable[[str], None]
+RUNNER = 5000
+"""Longest time in ms for an answer of a runner."""
 DELIVER = 300
 """Longest time in ms for a last word to a process on this computer when the window closes."""
 
 
-class HeldRequest(QtCore.QObject):
+class LocalRequest(QtCore.QObject):
     """Say something to a process on this computer, and hand its answer on.
 
     Parameters
@@ -39,6 +43,8 @@ class HeldRequest(QtCore.QObject):
     ) -> None:
         super().__init__(parent)
         self.over = False
+        self.silent = False
+        """Whether it is over because no answer came in time."""
         self.age = QtCore.QElapsedTimer()
         self.age.start()
         self._pid = there.owner.pid
@@ -57,7 +63,7 @@ class HeldRequest(QtCore.QObject):
         self._patience.start()
         self._socket.connectToHost(HOST, there.port)
 
-    def then(self, answered: Answered, refused: Refused) -> "HeldRequest":
+    def then(self, answered: Answered, refused: Refused) -> "LocalRequest":
         """Tell who takes the answer, or in words why there is none."""
         self._handlers = (answered, refused)
         return self
@@ -65,9 +71,10 @@ class HeldRequest(QtCore.QObject):
     def deliver(self) -> None:
         """See that what is said has left this program, and take no answer."""
         self._handlers = (lambda _: None, lambda _: None)
+        if self.over:
+            return
         if self._socket.waitForConnected(DELIVER):
             self._socket.waitForBytesWritten(DELIVER)
-            self._socket.waitForReadyRead(DELIVER)
         self.close()
 
     def close(self) -> None:
@@ -101,6 +108,7 @@ class HeldRequest(QtCore.QObject):
         self._end({}, f"process {self._pid} has ended, or closed the line, before it answered")
 
     def _too_late(self) -> None:
+        self.silent = True
         self._end({}, f"process {self._pid} has not answered for {self._seconds:g} s")
 
     def _end(self, answer: Mapping[str, Any], error: str) -> None:
@@ -113,3 +121,26 @@ class HeldRequest(QtCore.QObject):
         else:
             answered(answer)
         self.deleteLater()
+
+
+def to_runner(
+    campaign: Path, said: Mapping[str, Any], parent: QtCore.QObject
+) -> LocalRequest | None:
+    """Say something to the runner of a campaign.
+
+    Parameters
+    ----------
+    campaign
+        Its folder.
+    said
+        What to say, with ``do``.
+    parent
+        Who owns the request.
+
+    Returns
+    -------
+    LocalRequest or None
+        None if the campaign does not run on this computer.
+    """
+    there = listening(address_file(campaign))
+    return None if there is None else LocalRequest(there, said, RUNNER, parent)
