@@ -10,6 +10,10 @@ from daq.analysis.result import FloatArray
 MOST_POINTS = 400
 """Neighbouring points are averaged until a curve has no more than this many."""
 LEAST_NEIGHBOURS = 7
+NEAREST = 0.75
+"""Fraction of the residuals that tells their scatter."""
+NEAREST_SQUARE = 0.36852
+"""Mean square of that fraction of a normal distribution nearest to its middle."""
 QUIET = 3.0
 """How much better than wanted a slope must be known before a cubic makes it noisier."""
 
@@ -169,8 +173,25 @@ def _averaged(
 
 
 def robust_sigma(residuals: FloatArray) -> float:
-    """Return the standard deviation of a normal distribution from the median of magnitudes."""
-    return float(1.4826 * np.median(np.abs(residuals - np.median(residuals))))
+    """Return the standard deviation of a normal distribution whatever its largest quarter is.
+
+    The root of the mean square of the three quarters that are nearest to the median. The median of
+    the magnitudes alone would be wrong by a factor of two where readings come in steps, as those of
+    a converter do, that are no smaller than their scatter.
+
+    Parameters
+    ----------
+    residuals
+        Shape (n,), n >= 1.
+
+    Returns
+    -------
+    float
+        Zero where three quarters are equal.
+    """
+    square = np.sort((residuals - np.median(residuals)) ** 2)
+    near = square[: max(1, round(NEAREST * len(square)))]
+    return float(np.sqrt(np.mean(near) / NEAREST_SQUARE))
 
 
 def noisy_copies(
@@ -200,7 +221,7 @@ def noisy_copies(
 def noise_scale(curve: Smoother, y: FloatArray) -> FloatArray:
     """Return the noise of each point: that of y everywhere, and that of x where the curve is steep.
 
-    The variance is sigma_y^2 + (slope sigma_x)^2, with sigma_y from the median of the residuals and
+    The variance is sigma_y^2 + (slope sigma_x)^2, with sigma_y from the smaller residuals and
     sigma_x fitted to the residuals where it is steep, there between their size with and without the
     point itself: the one is a little small for unequal noise, the other a little large.
 

@@ -107,7 +107,7 @@ def film_transition(temperature: FloatArray, resistance: FloatArray) -> FilmTran
         )
     curve = sharp_smoother(t, r)
     smooth = curve.smooth(r)
-    sigma = np.maximum(noise_scale(curve, r), 1e-7 * float(np.max(np.abs(r))))
+    sigma = np.maximum(_beside(noise_scale(curve, r)), 1e-7 * float(np.max(np.abs(r))))
     start = _start(t, smooth, sigma)
     if isinstance(start, NoResult):
         return start
@@ -121,6 +121,16 @@ def film_transition(temperature: FloatArray, resistance: FloatArray) -> FilmTran
     best, normal = min(found, key=lambda pair: pair[0].bic)
     refused_as = _unfit(best, normal, sigma)
     return refused_as if refused_as is not None else _answer(best, normal)
+
+
+def _beside(sigma: FloatArray) -> FloatArray:
+    """Return the largest error of every point and its two neighbours.
+
+    Beside a bend the noise of the temperature carries a point over to the steeper side: the last
+    one on the plateau below the zero would else be taken as exact, and decide where the zero is.
+    """
+    padded = np.pad(sigma, 1, mode="edge")
+    return np.maximum(padded[1:-1], np.maximum(padded[:-2], padded[2:]))
 
 
 def _start(t: FloatArray, smooth: FloatArray, sigma: FloatArray) -> tuple[float, float] | NoResult:

@@ -75,3 +75,14 @@ def test_a_film_that_keeps_a_part_of_its_resistance_has_no_zero_to_extrapolate(l
     found = film_transition(t, 550.0 * (left + (1.0 - left) * share) + noise)
     assert isinstance(found, NoResult)
     assert "not zero" in str(found)
+
+
+def test_the_one_point_on_the_plateau_is_not_taken_as_exact():
+    t = np.concatenate([1.905 + 0.1 * np.arange(231), [25.05]])
+    form = sheet_transition(12.24, 2.01, 1.955)
+    inner = t + 2e-3 * np.random.default_rng(3).standard_normal(len(t))
+    inner[0] += 0.08  # the sample still follows the turn of the ramp
+    share = halperin_nelson(inner, form.temperature, form.stiffness, form.amplitude)
+    found = film_transition(t, hump(t, 550.0, 0.3, 60.0) * share)
+    assert found.zero.value == pytest.approx(2.01, abs=0.01)
+    assert found.onset.value == pytest.approx(12.24, abs=0.06)
