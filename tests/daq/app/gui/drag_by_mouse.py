@@ -54,15 +54,20 @@ class Mouse:
         ways = [(begin + end) / 2, end - QtCore.QPoint(3, 0), end]
         posts = [partial(MOUSE.mouseMove, self.handle, at) for at in (*begins, *ways)]
         posts.insert(0, partial(MOUSE.mousePress, self.handle, LEFT, NONE, begin))
-        posts.append(partial(MOUSE.mouseRelease, self.handle, LEFT, NONE, end))
+        release = partial(MOUSE.mouseRelease, self.handle, LEFT, NONE, end)
+        posts.append(release)
+        under_way = []
         loop = QtCore.QEventLoop()
 
         def beat():
-            if not posts:
+            if not posts and not under_way:
                 loop.quit()
                 return
             QtCore.QTimer.singleShot(BEAT, beat)  # another one: no timer beats inside its own beat
-            posts.pop(0)()  # a drag begins in here, and the next beats come while it lasts
+            post = posts.pop(0) if posts else release  # a drag that began late has not heard it
+            under_way.append(post)
+            post()  # a drag begins in here, and the next beats come while it lasts
+            under_way.remove(post)
 
         beat()
         loop.exec_()
