@@ -62,8 +62,8 @@ def surfaces(measured: Measured) -> Figured:
         Recovered.of("N2.a", sites[0].with_scale(alloy["gap"]), MEV),
         *_margins(compared),
         _spread("N4.a", [one["gap"] for one in (alloy, *others) if isinstance(one, Fit)]),
-        _spread("N4.b", [_height(one) for one in peaks[1:]]),
-        _contrast(peaks[0], peaks[1]),
+        _spread("N4.b", [_height(one) for one in peaks[1:] if isinstance(one, CoherencePeaks)]),
+        contrast_row(peaks[0], peaks[1]),
         Recovered.of("N11", _normal_density(alloy)),
     )
     draw = partial(_draw, lead=lead, sites=sites, fits=[of_lead, alloy, *others], models=models)
@@ -86,11 +86,8 @@ def _margins(compared: Comparison | NoResult) -> tuple[Recovered, Recovered]:
     return Recovered("N2.b", aic, 0.0, f"AIC {words}"), Recovered("N2.c", bic, 0.0, f"BIC {words}")
 
 
-def _peaks(spectrum: MeasuredSpectrum) -> CoherencePeaks:
-    found = coherence_peaks(spectrum.x, spectrum.y / level_of(spectrum))
-    if isinstance(found, NoResult):
-        raise ColdpointError(f"the peaks at the gap edges: {found}; look at the run")
-    return found
+def _peaks(spectrum: MeasuredSpectrum) -> CoherencePeaks | NoResult:
+    return coherence_peaks(spectrum.x, spectrum.y / level_of(spectrum))
 
 
 def _height(peaks: CoherencePeaks) -> Estimate:
@@ -112,7 +109,12 @@ def _spread(row: str, found: list[Estimate]) -> Recovered:
     return Recovered(row, spread, error, f"largest less smallest over mean: {found[0].definition}")
 
 
-def _contrast(lead: CoherencePeaks, alloy: CoherencePeaks) -> Recovered:
+def contrast_row(lead: CoherencePeaks | NoResult, alloy: CoherencePeaks | NoResult) -> Recovered:
+    """Return by how much more contrast the peaks of the alloy have than those of lead."""
+    if isinstance(lead, NoResult):
+        return Recovered.of("N10", lead)
+    if isinstance(alloy, NoResult):
+        return Recovered.of("N10", alloy)
     error = float(np.hypot(lead.contrast.error, alloy.contrast.error))
     difference = alloy.contrast.value - lead.contrast.value
     return Recovered("N10", difference, error, f"{alloy.contrast.definition}: alloy less lead")
