@@ -7,8 +7,10 @@ import pytest
 from qtpy import QtCore
 
 from daq.campaign.kept_rehearsals import KeptRehearsal, keep
+from daq.campaign.prepared import prepare
 from daq.campaign.queue import Queue
 from daq.campaign.queue_estimates import entry_key
+from daq.campaign.runner import run_prepared
 from daq.config.folder import find_config
 from instruments.clock import SystemClock
 
@@ -158,19 +160,28 @@ def test_a_queue_is_worked_through_and_what_was_interrupted_is_resumed(page, qtb
     qtbot.waitUntil(lambda: client.state == "aborted", timeout=20_000)
 
 
-def test_warming_that_was_not_confirmed_is_confirmed_by_resuming_once_more(page, qtbot, tmp_path):
+def test_warming_that_was_not_confirmed_is_confirmed_by_resuming_once_more(
+    page, qtbot, data, tmp_path
+):
     station = find_config("stations", "simulated").read_text(encoding="utf-8")
     station = station.replace("{temperature: 300 K", "{temperature: 4 K")
     (tmp_path / "station.yaml").write_text(f"{station}keep_below: 5 K\n", encoding="utf-8")
     warm = "title: warm\non_error: {then: land}\nsteps:\n  - temperature: {to: 6 K}\n"
     (tmp_path / "warm.yaml").write_text(warm, encoding="utf-8")
     add(page, qtbot, str(tmp_path / "warm.yaml"), str(tmp_path / "station.yaml"))
-    qtbot.mouseClick(page.start, LEFT)
-    qtbot.waitUntil(lambda: states(page).get(1) == "failed", timeout=40_000)
+    outcome = run_prepared(prepare(tmp_path / "warm.yaml", tmp_path / "station.yaml"), data)
+    assert outcome.status == "failed"
+    clock = SystemClock()
+    try:
+        queue = Queue(data, clock)
+        queue.begin_next()
+        queue.end(1, "failed", "failed", outcome.error, str(outcome.folder))
+    finally:
+        clock.close()
+    qtbot.waitUntil(lambda: states(page)[1] == "failed", timeout=10_000)
     page.table.choose(1)
     click(page, qtbot, "resume")
     qtbot.waitUntil(lambda: "--confirm-above" in page.trouble.text(), timeout=40_000)
-    assert states(page)[1] == "failed"
     assert page.buttons["resume"].text() == "&Resume and warm"
     click(page, qtbot, "resume")
     qtbot.waitUntil(lambda: states(page)[1] == "done", timeout=40_000)
