@@ -122,7 +122,8 @@ def test_the_list_tells_begin_duration_and_end(coldpoint, tmp_path):
     assert "takes 1:00:00 of its simulated clock" in listed
     entry = json.loads(coldpoint("queue", "list", "--json").out)["entries"][0]
     assert entry["estimate"]["duration_s"] == pytest.approx(3600.0, abs=1.0)
-    assert entry["estimate"]["start"] < entry["estimate"]["end"]
+    # on a virtual clock an hour is over at once: often within the second that is told
+    assert entry["estimate"]["start"] <= entry["estimate"]["end"]
     coldpoint("queue", "confirm", "1")
     entry = json.loads(coldpoint("queue", "list", "--json").out)["entries"][0]
     assert entry["confirmed_above"] is True
